@@ -1,0 +1,1 @@
+"""Messages, ids, money, errors, topology and allowed actions of Drawbridge."""

@@ -1,0 +1,1 @@
+"""Reading bills and payments from accounting systems."""

@@ -1,0 +1,1 @@
+"""RabbitMQ: topology, relay, intake and parking."""

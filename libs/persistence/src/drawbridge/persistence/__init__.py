@@ -1,0 +1,1 @@
+"""Transactions, outbox, inbox, work items and migrations on PostgreSQL."""

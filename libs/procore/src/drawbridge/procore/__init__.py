@@ -1,0 +1,1 @@
+"""A client of the Procore REST API with typed outcomes."""

@@ -1,0 +1,1 @@
+"""Settings, logs, health, supervision and ordered shutdown shared by all processes."""

@@ -1,0 +1,1 @@
+"""A Procore double and a sample ledger to try Drawbridge with."""

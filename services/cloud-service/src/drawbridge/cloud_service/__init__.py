@@ -1,0 +1,1 @@
+"""Automated import and reprocess requests."""

@@ -1,0 +1,1 @@
+"""The only public HTTP door of Drawbridge."""

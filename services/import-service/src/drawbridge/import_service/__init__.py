@@ -1,0 +1,1 @@
+"""Reads Procore invoices; owns queue documents and AP invoices."""

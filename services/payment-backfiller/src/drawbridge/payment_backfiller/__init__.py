@@ -1,0 +1,1 @@
+"""Brings ledger payments back to Procore commitments."""
