@@ -40,7 +40,12 @@ class Retryable(DrawbridgeError):
     """A failure that may pass by itself. ``after`` overrides the usual back-off."""
 
     def __init__(
-        self, message: str, *, code: str = "temporary_failure", advice: str = "", after: timedelta | None = None
+        self,
+        message: str,
+        *,
+        code: str = "temporary_failure",
+        advice: str = "",
+        after: timedelta | None = None,
     ) -> None:
         super().__init__(code, message, advice)
         self.after = after

@@ -1,0 +1,190 @@
+"""Which actions are allowed, and why not: decided here once (product rule 6).
+
+The gateway shows the answers, import-service enforces them; both call these functions.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from drawbridge.contracts.errors import Refused
+from drawbridge.contracts.invoices import Invoice
+from drawbridge.contracts.procore_invoices import Drift, InvoiceStatus, ProcoreInvoice
+from drawbridge.contracts.values import Value
+from drawbridge.contracts.vaults import AcceptedStatus, AutomatedImport
+
+
+class Action(Value):
+    """Whether an action is allowed; ``code`` and ``reason`` say why not, ``advice`` what to do instead."""
+
+    allowed: bool
+    code: str = ""
+    reason: str = ""
+    advice: str = ""
+
+    def require(self) -> None:
+        """Enforce the answer.
+
+        Raises:
+            Refused: with the reason, if the action is not allowed.
+        """
+        if not self.allowed:
+            raise Refused(self.code, self.reason, self.advice)
+
+
+class RowActions(Value):
+    """The actions of one row of the grid."""
+
+    import_: Action
+    refresh: Action
+    reprocess: Action
+
+
+class InvoiceActions(Value):
+    """The actions of one AP invoice."""
+
+    import_: Action
+    refresh: Action
+    process: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What of the vault's settings decides actions."""
+
+    accepted_statuses: Collection[AcceptedStatus]
+    automated_import: AutomatedImport
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvoice:
+    """The AP invoice that the user has open while looking at the grid."""
+
+    id: UUID
+    blank: bool
+    status: InvoiceStatus = "unprocessed"
+
+
+ALLOWED = Action(allowed=True)
+
+
+def row_actions(row: ProcoreInvoice, policy: Policy, open_invoice: OpenInvoice | None = None) -> RowActions:
+    """Decide all actions of a row (product rules 2 to 5)."""
+    return RowActions(
+        import_=import_action(row, policy, open_invoice),
+        refresh=refresh_action(row),
+        reprocess=reprocess_action(row, policy),
+    )
+
+
+def invoice_actions(invoice: Invoice, row: ProcoreInvoice | None) -> InvoiceActions:
+    """Decide all actions of an AP invoice (product rules 3, 4 and 11)."""
+    importing = (
+        ALLOWED if invoice.blank else _no("not_blank", "Only a blank AP invoice can be filled by an import.")
+    )
+    return InvoiceActions(
+        import_=importing,
+        refresh=refresh_action(row)
+        if row
+        else _no("no_source", "This AP invoice did not come from Procore."),
+        process=process_action(invoice, row.drift if row else None),
+    )
+
+
+def import_action(row: ProcoreInvoice, policy: Policy, open_invoice: OpenInvoice | None = None) -> Action:
+    """Product rule 3: no AP invoice yet, or it is the one that the user has open."""
+    if row.invoice_id is not None:
+        return _already_imported(row, open_invoice)
+    if open_invoice is not None and not open_invoice.blank:
+        return _no(
+            "open_invoice_not_blank",
+            "The AP invoice that you have open is not blank.",
+            "Open a new AP invoice, or import without an open one.",
+        )
+    return _importable(row, policy)
+
+
+def refresh_action(row: ProcoreInvoice) -> Action:
+    """Product rule 4: while unprocessed, and still in Procore."""
+    if row.invoice_id is None:
+        return _no("not_imported", "There is no AP invoice to refresh.", "Import the Procore invoice first.")
+    if row.invoice_status == "processed":
+        return _no("processed", "The AP invoice was handed over to the ledger and is never refreshed.")
+    if row.drift is not None and row.drift.kind in ("deleted", "invisible"):
+        return _no(
+            row.drift.kind,
+            row.drift.what,
+            "Look for the invoice in Procore; withdraw the AP invoice if it is gone.",
+        )
+    return ALLOWED
+
+
+def reprocess_action(row: ProcoreInvoice, policy: Policy) -> Action:
+    """Product rule 5: not imported, in error or held; accepted; and the vault automates imports."""
+    if row.import_state not in ("not_imported", "error", "held"):
+        words = {"in_queue": "It already waits in the queue.", "imported": "It is already imported."}
+        return _no(f"already_{row.import_state}", words[row.import_state], "Nothing needs to be done.")
+    if policy.automated_import == "none":
+        return _no(
+            "no_automated_import",
+            "This vault has no automated import behavior.",
+            "Set it to queue or invoice in the vault's settings, or import by hand.",
+        )
+    return _importable(row, policy)
+
+
+def process_action(invoice: Invoice, drift: Drift | None) -> Action:
+    """Product rule 11: unprocessed, filled, from Procore, and Procore has not taken it back."""
+    if invoice.status == "processed":
+        return _no("processed", "The AP invoice was already handed over to the ledger.")
+    if invoice.content is None or invoice.source is None:
+        return _no(
+            "no_source", "The AP invoice did not come from Procore.", "Import a Procore invoice into it."
+        )
+    if drift is not None:
+        words = (
+            "Refresh the AP invoice or acknowledge the change with a reason."
+            if drift.kind == "changed"
+            else ("Settle it in Procore, then refresh.")
+        )
+        return _no(f"drift_{drift.kind}", drift.what, words)
+    return ALLOWED
+
+
+def accepted_action(procore_status: str, policy: Policy) -> Action:
+    """Product rule 2: only invoices in a status that the vault accepts."""
+    if not policy.active:
+        return _no("vault_inactive", "This vault is deactivated.", "Activate the vault first.")
+    if procore_status not in policy.accepted_statuses:
+        accepted = " or ".join(status.replace("_", " ") for status in policy.accepted_statuses)
+        return _no(
+            "status_not_accepted",
+            f"Its status in Procore is {procore_status.replace('_', ' ')!r}.",
+            f"Invoices are imported once they are {accepted} in Procore.",
+        )
+    return ALLOWED
+
+
+def _importable(row: ProcoreInvoice, policy: Policy) -> Action:
+    if row.drift is not None and row.drift.kind in ("deleted", "invisible"):
+        return _no(row.drift.kind, row.drift.what, "Look for the invoice in Procore.")
+    return accepted_action(row.procore_status, policy)
+
+
+def _already_imported(row: ProcoreInvoice, open_invoice: OpenInvoice | None) -> Action:
+    if open_invoice is not None and open_invoice.id == row.invoice_id:
+        return _no(
+            "already_tied",
+            "The open AP invoice already came from this Procore invoice.",
+            "Use refresh to see what changed in Procore.",
+        )
+    return _no(
+        "already_imported",
+        "This Procore invoice already has an AP invoice.",
+        "Open that AP invoice instead.",
+    )
+
+
+def _no(code: str, reason: str, advice: str = "") -> Action:
+    return Action(allowed=False, code=code, reason=reason, advice=advice)

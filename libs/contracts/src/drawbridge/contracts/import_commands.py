@@ -1,0 +1,112 @@
+"""Commands to import-service."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from drawbridge.contracts.message import Command
+from drawbridge.contracts.values import How, ProcoreId, VaultId
+
+IMPORT_SERVICE = "import-service"
+
+
+class ImportCommand(Command):
+    """Base of the commands to import-service.
+
+    ``requested_by`` names the person or machine; ``expected_version`` is the subject version that they
+    saw, compared before anything is set.
+    """
+
+    TO: ClassVar[str] = IMPORT_SERVICE
+
+    vault_id: VaultId
+    requested_by: str
+    expected_version: int | None = None
+
+
+class ImportInvoice(ImportCommand):
+    """Fetch one Procore invoice and make an AP invoice, or a queue document, of it (product rule 3).
+
+    ``open_invoice_id`` is the AP invoice that the user has open; a blank one is filled.
+    """
+
+    TYPE: ClassVar[str] = "drawbridge.invoice.import.requested.v1"
+
+    project_id: ProcoreId
+    requisition_id: ProcoreId
+    how: How
+    target: Literal["invoice", "queue"] = "invoice"
+    open_invoice_id: UUID | None = None
+
+    def subject(self) -> str:
+        """``requisition/<vault>/<requisition>``."""
+        return f"requisition/{self.vault_id}/{self.requisition_id}"
+
+
+class NewInvoice(ImportCommand):
+    """Make the AP invoice of a queue document, after looking at Procore once more (product rule 7).
+
+    ``content_hash`` accepts exactly the changed content that an earlier answer showed.
+    """
+
+    TYPE: ClassVar[str] = "drawbridge.queue-document.new-invoice.requested.v1"
+
+    queue_document_id: UUID
+    content_hash: str | None = None
+
+    def subject(self) -> str:
+        """``queue-document/<vault>/<queue document>``."""
+        return f"queue-document/{self.vault_id}/{self.queue_document_id}"
+
+
+class InvoiceCommand(ImportCommand):
+    """Base of the commands about one AP invoice."""
+
+    invoice_id: UUID
+
+    def subject(self) -> str:
+        """``invoice/<vault>/<invoice>``."""
+        return f"invoice/{self.vault_id}/{self.invoice_id}"
+
+
+class CreateInvoice(InvoiceCommand):
+    """Begin a blank AP invoice under an id that the sender chose."""
+
+    TYPE: ClassVar[str] = "drawbridge.invoice.create.requested.v1"
+
+
+class RefreshInvoice(InvoiceCommand):
+    """Re-read an imported AP invoice from Procore (product rule 4).
+
+    With ``preview`` nothing changes: `RefreshPreviewed` answers. Without it, exactly the content of
+    ``content_hash`` is applied, or the command is refused.
+    """
+
+    TYPE: ClassVar[str] = "drawbridge.invoice.refresh.requested.v1"
+
+    preview: bool = False
+    content_hash: str | None = None
+
+
+class ProcessInvoice(InvoiceCommand):
+    """Hand an AP invoice over to the ledger (product rule 11).
+
+    ``acknowledge`` is the reason for going on although Procore's invoice changed since.
+    """
+
+    TYPE: ClassVar[str] = "drawbridge.invoice.process.requested.v1"
+
+    ledger_bill_id: str | None = None
+    ledger_vendor_code: str | None = None
+    acknowledge: str | None = None
+
+
+class SyncProject(ImportCommand):
+    """Re-read one project's invoices from Procore; repeats within 30 s collapse (product rule 1)."""
+
+    TYPE: ClassVar[str] = "drawbridge.project.sync.requested.v1"
+
+    project_id: ProcoreId
+
+    def subject(self) -> str:
+        """``project/<vault>/<project>``."""
+        return f"project/{self.vault_id}/{self.project_id}"

@@ -1,0 +1,95 @@
+"""A vault's settings, as every service knows them, and the problems that services find in them."""
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from drawbridge.contracts.errors import Problem
+from drawbridge.contracts.message import Event, StateEvent
+from drawbridge.contracts.values import ProcoreId, Timestamp, Value, VaultId
+
+AutomatedImport = Literal["none", "queue", "invoice"]
+"""What happens to an invoice that becomes importable: nothing, a queue document, an AP invoice at once."""
+
+AcceptedStatus = Literal["approved", "approved_as_noted", "pending_owner_approval"]
+"""The Procore statuses that a vault may accept (product rule 2)."""
+
+JobName = Literal["payment_retrieval", "check_backfill"]
+"""The two scheduled payment jobs of a vault."""
+
+
+class ProcoreConnection(Value):
+    """One Procore company and the references (never the values) of the app's credentials."""
+
+    company_id: ProcoreId
+    client_id: str = Field(examples=["env:DRAWBRIDGE_SECRET_PROCORE_CLIENT_ID"])
+    client_secret: str = Field(examples=["env:DRAWBRIDGE_SECRET_PROCORE_CLIENT_SECRET"])
+
+
+class JobSettings(Value):
+    """When a payment job runs: a five-field cron expression in the vault's time zone."""
+
+    enabled: bool = False
+    schedule: str = "0 * * * *"
+
+
+class VaultSettings(Value):
+    """Everything that a vault's admin decides. Hosts, ledger addresses and secrets are not among it.
+
+    ``projects`` lists Procore project ids, or is ``rest``: what no other active vault of the company
+    lists. ``ledger`` names an entry of the deployment's ledgers file. ``automated_import_since`` is when
+    the behavior was last changed: it applies to rows that become importable after it (product rule 12).
+    ``import_from`` and ``payments_from`` are the go-live dates (product rule 13).
+    """
+
+    name: str
+    active: bool = True
+    time_zone: str = "UTC"
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    procore: ProcoreConnection
+    projects: tuple[ProcoreId, ...] | Literal["rest"] = "rest"
+    accepted_statuses: tuple[AcceptedStatus, ...] = ("approved",)
+    automated_import: AutomatedImport = "none"
+    automated_import_since: Timestamp
+    poll_seconds: int = Field(default=900, ge=1)
+    import_from: date | None = None
+    payments_from: date | None = None
+    duplicate_guard: Literal["warning", "error"] = "warning"
+    ledger: str | None = None
+    payment_retrieval: JobSettings = JobSettings()
+    check_backfill: JobSettings = JobSettings()
+    use_origin_id: bool = False
+    managed_by: Literal["file", "api"] = "api"
+
+
+class VaultSettingsState(StateEvent):
+    """A full snapshot of one vault's settings. The gateway is the only sender."""
+
+    TYPE: ClassVar[str] = "drawbridge.vault.settings.v1"
+
+    vault_id: VaultId
+    settings: VaultSettings
+
+    def subject(self) -> str:
+        """``vault/<vault>``."""
+        return f"vault/{self.vault_id}"
+
+
+class VaultProblemsReported(Event):
+    """What one service found when it took over a version of the settings; an empty list means well.
+
+    ``vaults apply`` waits for these: the service that resolves a secret reference is the one to say
+    that it resolves nowhere.
+    """
+
+    TYPE: ClassVar[str] = "drawbridge.vault.problems.v1"
+
+    vault_id: VaultId
+    service: str
+    settings_version: int
+    problems: tuple[Problem, ...] = ()
+
+    def subject(self) -> str:
+        """``vault/<vault>``."""
+        return f"vault/{self.vault_id}"
