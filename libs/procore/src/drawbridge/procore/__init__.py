@@ -1,1 +1,77 @@
-"""A client of the Procore REST API with typed outcomes."""
+"""A client of the Procore REST API with typed outcomes: import everything from here."""
+
+from drawbridge.procore.client import ProcoreClient, ProjectStatus, RequisitionView
+from drawbridge.procore.limits import DOWN, LIMIT, RateLimiter
+from drawbridge.procore.models.commitment import Commitment, CommitmentVendor
+from drawbridge.procore.models.contract_payment import (
+    ContractPayment,
+    ContractPaymentChange,
+    ContractPaymentDraft,
+    PaymentMethod,
+)
+from drawbridge.procore.models.directory import BillingPeriod, Project, Vendor
+from drawbridge.procore.models.record import CurrencyConfiguration
+from drawbridge.procore.models.requisition import (
+    Attachment,
+    Person,
+    Requisition,
+    Summary,
+    SummaryText,
+    TaxSummaryRow,
+)
+from drawbridge.procore.models.requisition_item import (
+    ItemPackage,
+    ItemTax,
+    RequisitionItem,
+    SegmentItem,
+    WbsCode,
+)
+from drawbridge.procore.outcomes import Ambiguous, NotSent, Ok, Outcome, Rejected
+from drawbridge.procore.paging import Page, UnreadableRow
+from drawbridge.procore.problems import NOT_FOUND, ProcoreProblem
+from drawbridge.procore.tokens import Credentials
+from drawbridge.procore.values import UnreadableAmount, decimal_of, decimal_or_none, percent_of
+
+__all__ = [
+    "DOWN",
+    "LIMIT",
+    "NOT_FOUND",
+    "Ambiguous",
+    "Attachment",
+    "BillingPeriod",
+    "Commitment",
+    "CommitmentVendor",
+    "ContractPayment",
+    "ContractPaymentChange",
+    "ContractPaymentDraft",
+    "Credentials",
+    "CurrencyConfiguration",
+    "ItemPackage",
+    "ItemTax",
+    "NotSent",
+    "Ok",
+    "Outcome",
+    "Page",
+    "PaymentMethod",
+    "Person",
+    "ProcoreClient",
+    "ProcoreProblem",
+    "Project",
+    "ProjectStatus",
+    "RateLimiter",
+    "Rejected",
+    "Requisition",
+    "RequisitionItem",
+    "RequisitionView",
+    "SegmentItem",
+    "Summary",
+    "SummaryText",
+    "TaxSummaryRow",
+    "UnreadableAmount",
+    "UnreadableRow",
+    "Vendor",
+    "WbsCode",
+    "decimal_of",
+    "decimal_or_none",
+    "percent_of",
+]

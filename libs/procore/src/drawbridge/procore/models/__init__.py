@@ -1,0 +1,1 @@
+"""What Procore's records look like to Drawbridge: absent, extra and null members are all tolerated."""
