@@ -112,6 +112,16 @@ class Child:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) or "(empty log)"
 
 
+def watch_container(identifier: str, engine: str) -> None:
+    """Have a container removed when this process is gone; ``engine`` is the path of the engine's socket."""
+    _order(container=identifier, socket=engine)
+
+
+def forget_container(identifier: str) -> None:
+    """The container was removed in good order."""
+    _order(forget_container=identifier)
+
+
 def throwaway_folder(name: str) -> Path:
     """Make a private folder that is removed at the latest when this process is gone."""
     folder = Path(tempfile.mkdtemp(prefix=f"drawbridge-{name}-"))

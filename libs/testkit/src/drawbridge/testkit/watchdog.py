@@ -6,18 +6,20 @@ object per line from standard input, which is a pipe that only its owner holds:
 * ``{"watch": pid, "signal": n}`` remember a process that leads its own process group
 * ``{"forget": pid}``             the owner ended that one itself
 * ``{"folder": path}``            remember a folder; ``{"forget_folder": path}`` forgets it
+* ``{"container": id, "socket": path}``  remember a container; ``{"forget_container": id}`` forgets it
 
 End of file means that the owner is gone: every group still remembered gets its signal, then SIGKILL,
-and every folder is removed.
+and every container and folder is removed.
 """
 
-import contextlib
 import json
 import os
 import shutil
 import signal
+import socket
 import sys
 import time
+from dataclasses import dataclass, field
 from typing import TextIO
 
 _PATIENCE = 3.0  # seconds between a group's own signal and SIGKILL
@@ -45,30 +47,63 @@ def end_groups(groups: dict[int, int]) -> None:
         _signal_group(pid, signal.SIGKILL)
 
 
-def follow(orders: TextIO) -> tuple[dict[int, int], list[str]]:
-    """Read orders until the owner is gone. Returns the groups and the folders that it left behind."""
-    groups: dict[int, int] = {}
-    folders: list[str] = []
+def remove_container(identifier: str, engine: str) -> None:
+    """Ask the container engine at the Unix socket ``engine`` to remove a container, running or not."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(30)
+            connection.connect(engine)
+            request = f"DELETE /containers/{identifier}?force=true&v=true HTTP/1.0\r\nHost: engine\r\n\r\n"
+            connection.sendall(request.encode())
+            connection.recv(1)  # the answer begins when it is done
+    except OSError:
+        return  # an engine that is gone has no containers
+
+
+@dataclass
+class Remembered:
+    """What the owner made and has not removed itself."""
+
+    groups: dict[int, int] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
+    containers: dict[str, str] = field(default_factory=dict)
+
+    def obey(self, order: dict[str, str | int]) -> None:
+        """Take one order in."""
+        match order:
+            case {"watch": int(pid), "signal": int(number)}:
+                self.groups[pid] = number
+            case {"forget": int(pid)}:
+                self.groups.pop(pid, None)
+            case {"folder": str(path)}:
+                self.folders.add(path)
+            case {"forget_folder": str(path)}:
+                self.folders.discard(path)
+            case {"container": str(identifier), "socket": str(engine)}:
+                self.containers[identifier] = engine
+            case {"forget_container": str(identifier)}:
+                self.containers.pop(identifier, None)
+
+    def clean_up(self) -> None:
+        """Remove everything that is still remembered."""
+        end_groups(self.groups)
+        for identifier, engine in self.containers.items():
+            remove_container(identifier, engine)
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def follow(orders: TextIO) -> Remembered:
+    """Read orders until the owner is gone. Returns what it left behind."""
+    remembered = Remembered()
     for line in orders:
-        order = json.loads(line)
-        if "watch" in order:
-            groups[order["watch"]] = order["signal"]
-        if "forget" in order:
-            groups.pop(order["forget"], None)
-        if "folder" in order:
-            folders.append(order["folder"])
-        if "forget_folder" in order:
-            with contextlib.suppress(ValueError):
-                folders.remove(order["forget_folder"])
-    return groups, folders
+        remembered.obey(json.loads(line))
+    return remembered
 
 
 def main() -> None:
     """Wait for the owner's end, then clean up."""
-    groups, folders = follow(sys.stdin)
-    end_groups(groups)
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
+    follow(sys.stdin).clean_up()
 
 
 if __name__ == "__main__":

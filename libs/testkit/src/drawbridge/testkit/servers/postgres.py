@@ -7,12 +7,11 @@ import signal
 import subprocess
 from pathlib import Path
 
-import asyncpg
-
 from drawbridge.testkit.leftovers import Child, remove_folder, throwaway_folder
 from drawbridge.testkit.ports import free_port, wait_until
 from drawbridge.testkit.servers.instance import ServerError
 from drawbridge.testkit.servers.ordinary_user import as_ordinary_user
+from drawbridge.testkit.servers.ready import answers_sql
 
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -84,14 +83,6 @@ class PostgresInstance:
         if done.returncode != 0:
             raise ServerError(f"initdb failed ({self.origin}): {done.stderr.strip() or done.stdout.strip()}")
 
-    async def _answers(self) -> bool:
-        try:
-            connection = await asyncpg.connect(self.url, timeout=2, ssl=False)
-        except (OSError, asyncpg.CannotConnectNowError, TimeoutError):
-            return False
-        await connection.close()
-        return True
-
     async def start(self) -> None:
         """Start on the own port and wait until a query could be sent."""
         if not (self._folder / "data").exists():
@@ -108,7 +99,7 @@ class PostgresInstance:
         )
         try:
             await wait_until(
-                self._answers,
+                lambda: answers_sql(self.url),
                 seconds=60,
                 failed=lambda: None if child.exit_code is None else "PostgreSQL ended.",
             )

@@ -6,14 +6,10 @@ import shutil
 import signal
 from pathlib import Path
 
-import httpx
-
 from drawbridge.testkit.leftovers import Child, remove_folder, throwaway_folder
 from drawbridge.testkit.ports import free_port, wait_until
 from drawbridge.testkit.servers.instance import ServerError
-
-_AMQP_HEADER = b"AMQP\x00\x00\x09\x01"
-_METHOD_FRAME = b"\x01"
+from drawbridge.testkit.servers.ready import answers_management, speaks_amqp
 
 
 def installed_program() -> Path | None:
@@ -26,30 +22,6 @@ def installed_program() -> Path | None:
     homes += [Path("/usr/lib/rabbitmq/bin"), *Path("/opt").glob("rabbitmq*/sbin")]
     found = next((home / "rabbitmq-server" for home in homes if (home / "rabbitmq-server").is_file()), None)
     return found if found and shutil.which("epmd") else None
-
-
-async def speaks_amqp(port: int, host: str = "127.0.0.1") -> bool:
-    """True when a broker answers the AMQP 0-9-1 greeting: an open port alone is not yet ready."""
-    try:
-        async with asyncio.timeout(2):
-            reader, writer = await asyncio.open_connection(host, port)
-            try:
-                writer.write(_AMQP_HEADER)
-                return await reader.read(1) == _METHOD_FRAME
-            finally:
-                writer.close()
-                await writer.wait_closed()
-    except OSError:  # TimeoutError is one too
-        return False
-
-
-async def answers_management(url: str) -> bool:
-    """True when the management API lets us in."""
-    try:
-        async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
-            return (await client.get(f"{url}/api/whoami")).is_success
-    except httpx.HTTPError:
-        return False
 
 
 class RabbitInstance:

