@@ -1,1 +1,38 @@
-"""Settings, logs, health, supervision and ordered shutdown shared by all processes."""
+"""What every process needs first: settings, logs, health, failpoints, ordered shutdown."""
+
+from drawbridge.runtime import failpoints, metrics
+from drawbridge.runtime.clock import utc_now
+from drawbridge.runtime.health import Health, health_app
+from drawbridge.runtime.http import HttpServer
+from drawbridge.runtime.logs import bound_cause, configure_logs, get_logger
+from drawbridge.runtime.pausing import back_off, pause
+from drawbridge.runtime.periodic import periodic
+from drawbridge.runtime.secrets import check_reference, resolve_secret
+from drawbridge.runtime.settings import ServiceSettings, load
+from drawbridge.runtime.supervisor import Closer, Component, run_process, supervise
+from drawbridge.runtime.transient import is_transient, register_transient
+
+__all__ = [
+    "Closer",
+    "Component",
+    "Health",
+    "HttpServer",
+    "ServiceSettings",
+    "back_off",
+    "bound_cause",
+    "check_reference",
+    "configure_logs",
+    "failpoints",
+    "get_logger",
+    "health_app",
+    "is_transient",
+    "load",
+    "metrics",
+    "pause",
+    "periodic",
+    "register_transient",
+    "resolve_secret",
+    "run_process",
+    "supervise",
+    "utc_now",
+]

@@ -1,0 +1,63 @@
+"""An HTTP server that leaves signals to the supervisor."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+class _QuietServer(uvicorn.Server):
+    """uvicorn without its own signal handlers: one place decides when a process stops."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave SIGTERM and SIGINT alone."""
+        yield
+
+
+class HttpServer:
+    """Serves an ASGI application until asked to stop, then lets open requests finish.
+
+    Raises:
+        OSError: from `run`, when the port is taken.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, host: str, port: int, name: str = "http", drain_seconds: int = 20
+    ) -> None:
+        self.name = name
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=drain_seconds,
+        )
+        self._server = _QuietServer(config)
+
+    def ready(self) -> bool:
+        """True while the port is open."""
+        return self._server.started and not self._server.should_exit
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until ``stop`` is set and open requests are answered (at most the drain time)."""
+        serving = asyncio.create_task(self._serve(), name=f"{self.name} serving")
+        stopping = asyncio.create_task(stop.wait(), name=f"{self.name} stop")
+        try:
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            self._server.should_exit = True
+            await serving
+        finally:
+            stopping.cancel()
+            serving.cancel()
+
+    async def _serve(self) -> None:
+        try:
+            await self._server.serve()
+        except SystemExit as error:  # uvicorn's answer to a port that is taken
+            raise OSError(f"{self.name} could not listen on port {self._server.config.port}.") from error

@@ -1,0 +1,42 @@
+"""All metric names of Drawbridge in one place (Prometheus)."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+OUTBOX_PUBLISHED = Counter("drawbridge_outbox_published", "Messages confirmed by the broker", ["schema"])
+OUTBOX_FAILED = Counter("drawbridge_outbox_failed", "Publishes that were not confirmed", ["schema", "reason"])
+OUTBOX_QUARANTINED = Counter("drawbridge_outbox_quarantined", "Messages given up as unroutable", ["schema"])
+OUTBOX_LAG = Histogram(
+    "drawbridge_outbox_lag_seconds", "Commit to broker confirmation", ["schema"], buckets=_LATENCY
+)
+OUTBOX_UNSENT = Gauge(
+    "drawbridge_outbox_unsent", "Messages waiting for the relay, as last counted", ["schema"]
+)
+
+INTAKE_MESSAGES = Counter(
+    "drawbridge_intake_messages",
+    "Deliveries by result: applied, duplicate, parked, requeued",
+    ["queue", "result"],
+)
+INTAKE_BATCH = Histogram(
+    "drawbridge_intake_batch_messages",
+    "Messages in one transaction",
+    ["queue"],
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200),
+)
+INTAKE_IN_HAND = Gauge("drawbridge_intake_in_hand", "Deliveries not yet settled", ["queue"])
+
+WORK_ATTEMPTS = Counter(
+    "drawbridge_work_attempts",
+    "Attempts at work items by result: done, again, waiting, given_up, parked, lost",
+    ["schema", "kind", "result"],
+)
+WORK_SECONDS = Histogram(
+    "drawbridge_work_seconds", "Duration of one attempt", ["schema", "kind"], buckets=_LATENCY
+)
+WORK_RUNNING = Gauge("drawbridge_work_running", "Work items running in this process", ["schema"])
+
+COMPONENT_RESTARTS = Counter(
+    "drawbridge_component_restarts", "Restarts of a part after a lost connection", ["component"]
+)
