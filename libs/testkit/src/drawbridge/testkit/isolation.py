@@ -11,7 +11,8 @@ import httpx
 from drawbridge.testkit.servers.instance import Server
 
 
-def _with_path(url: str, path: str) -> str:
+def with_path(url: str, path: str) -> str:
+    """The URL with another path: another database, another vhost."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{path}"))
 
 
@@ -36,7 +37,7 @@ async def create_database(admin_url: str, name: str, template: str | None = None
     """Create a database and return its URL. ``template`` is copied; nobody may be connected to it."""
     source = f" TEMPLATE {_quoted(template)}" if template else ""
     await _administer(admin_url, f"CREATE DATABASE {_quoted(name)}{source}")
-    return _with_path(admin_url, name)
+    return with_path(admin_url, name)
 
 
 async def drop_database(admin_url: str, name: str) -> None:
@@ -84,6 +85,6 @@ async def fresh_vhost(broker: Server) -> AsyncIterator[str]:
     name = unique_name("test")
     await create_vhost(broker.management_url, name)
     try:
-        yield _with_path(broker.url, name)
+        yield with_path(broker.url, name)
     finally:
         await delete_vhost(broker.management_url, name)

@@ -1,0 +1,120 @@
+"""What each process of a stack is told: its command, its port, its environment."""
+
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import yaml
+
+from drawbridge.testkit.ports import free_port
+
+COMPANY_ID = 562949953421312
+"""The sandbox's Procore company; beyond 32 bits, as real ids may be."""
+
+OUTSIDE_CONSUMER = "clerk"
+PROCORE_CLIENT_ID, PROCORE_CLIENT_SECRET = "sandbox-client", "sandbox-secret"
+SCHEMAS = {
+    "gateway": "gateway",
+    "import_service": "imports",
+    "cloud_service": "cloud",
+    "payment_backfiller": "payments",
+}
+"""Each service's schema, which is also the name of its role."""
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """What the processes connect to."""
+
+    amqp_url: str
+    database_url: str
+    ledger_url: str
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Everything that is decided before the first process starts: ports, passwords, environments."""
+
+    addresses: Addresses
+    folder: Path
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    api_key: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    passwords: Mapping[str, str] = field(
+        default_factory=lambda: {service: secrets.token_hex(16) for service in SCHEMAS}
+    )
+    ports: Mapping[str, int] = field(
+        default_factory=lambda: {
+            name: free_port()
+            for name in (
+                "api",
+                "gateway",
+                "import_service",
+                "cloud_service",
+                "payment_backfiller",
+                "procore",
+                "clerk",
+            )
+        }
+    )
+
+    def url(self, name: str) -> str:
+        """The loopback URL of one process."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def roles(self) -> dict[str, tuple[str, str]]:
+        """Schema → (role, password)."""
+        return {schema: (schema, self.passwords[service]) for service, schema in SCHEMAS.items()}
+
+    def database_url(self, service: str) -> str:
+        """The database as that service's own role."""
+        parts = urlsplit(self.addresses.database_url)
+        account = f"{SCHEMAS[service]}:{self.passwords[service]}"
+        return urlunsplit(parts._replace(netloc=f"{account}@{parts.hostname}:{parts.port}"))
+
+    def environment(self, service: str, *, port: str) -> dict[str, str]:
+        """The environment of one of the four services."""
+        own = {
+            "gateway": {"DRAWBRIDGE_SECRET_BOOTSTRAP_KEY": self.api_key},
+            "import_service": self._procore(),
+            "cloud_service": {},
+            "payment_backfiller": self._procore()
+            | {
+                "DRAWBRIDGE_LEDGERS_FILE": str(self.write_ledgers()),
+                "DRAWBRIDGE_SECRET_SAGE_URL": self.addresses.ledger_url,
+            },
+        }[service]
+        return {
+            "DRAWBRIDGE_SECRET_DATABASE_URL": self.database_url(service),
+            "DRAWBRIDGE_SECRET_AMQP_URL": self.addresses.amqp_url,
+            "DRAWBRIDGE_HTTP_PORT": str(self.ports[port]),
+            **own,
+            **self.overrides,
+        }
+
+    def _procore(self) -> dict[str, str]:
+        return {
+            "DRAWBRIDGE_PROCORE_API_URL": self.url("procore"),
+            "DRAWBRIDGE_PROCORE_LOGIN_URL": self.url("procore"),
+            "DRAWBRIDGE_SECRET_PROCORE_CLIENT_ID": PROCORE_CLIENT_ID,
+            "DRAWBRIDGE_SECRET_PROCORE_CLIENT_SECRET": PROCORE_CLIENT_SECRET,
+        }
+
+    def write_ledgers(self) -> Path:
+        """Write the deployment's ledgers file: one sample ledger shaped like Sage 100 Contractor."""
+        path = self.folder / "ledgers.yaml"
+        entry = {
+            "preset": "sage100",
+            "url": "env:DRAWBRIDGE_SECRET_SAGE_URL",
+            "time_zone": "America/Denver",
+            "currency": "USD",
+        }
+        path.write_text(yaml.safe_dump({"ledgers": {"sage-main": entry}}))
+        return path
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """The command line of one of our modules."""
+    return [sys.executable, "-m", f"drawbridge.{module}", *arguments]
