@@ -34,13 +34,12 @@ class JobSettings(Value):
     schedule: str = "0 * * * *"
 
 
-class VaultSettings(Value):
+class VaultChoices(Value):
     """Everything that a vault's admin decides. Hosts, ledger addresses and secrets are not among it.
 
     ``projects`` lists Procore project ids, or is ``rest``: what no other active vault of the company
-    lists. ``ledger`` names an entry of the deployment's ledgers file. ``automated_import_since`` is when
-    the behavior was last changed: it applies to rows that become importable after it (product rule 12).
-    ``import_from`` and ``payments_from`` are the go-live dates (product rule 13).
+    lists. ``ledger`` names an entry of the deployment's ledgers file. ``import_from`` and
+    ``payments_from`` are the go-live dates (product rule 13).
     """
 
     name: str
@@ -51,7 +50,6 @@ class VaultSettings(Value):
     projects: tuple[ProcoreId, ...] | Literal["rest"] = "rest"
     accepted_statuses: tuple[AcceptedStatus, ...] = ("approved",)
     automated_import: AutomatedImport = "none"
-    automated_import_since: Timestamp
     poll_seconds: int = Field(default=900, ge=1)
     import_from: date | None = None
     payments_from: date | None = None
@@ -61,6 +59,16 @@ class VaultSettings(Value):
     check_backfill: JobSettings = JobSettings()
     use_origin_id: bool = False
     managed_by: Literal["file", "api"] = "api"
+
+
+class VaultSettings(VaultChoices):
+    """The admin's choices as they are in force.
+
+    ``automated_import_since`` is when the behavior was last changed: it applies to rows that become
+    importable after it (product rule 12). The gateway sets it.
+    """
+
+    automated_import_since: Timestamp
 
 
 class VaultSettingsState(StateEvent):
