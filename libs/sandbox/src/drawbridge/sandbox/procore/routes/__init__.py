@@ -1,0 +1,1 @@
+"""The endpoints that Procore has and Drawbridge uses, one file per resource."""
