@@ -1,1 +1,34 @@
-"""Reading bills and payments from accounting systems."""
+"""Reading bills and payments from accounting systems: import everything from here."""
+
+from drawbridge.ledgers.facts import (
+    Allocation,
+    Bill,
+    BillKey,
+    LedgerPayment,
+    PaymentBatch,
+    PaymentFacts,
+    PaymentMethod,
+    PaymentState,
+)
+from drawbridge.ledgers.opening import LedgerConfig, open_ledger
+from drawbridge.ledgers.source import LedgerSource
+from drawbridge.ledgers.sql.ledger import SqlLedger
+from drawbridge.ledgers.sql.preset import Preset, load_preset, shipped_presets
+
+__all__ = [
+    "Allocation",
+    "Bill",
+    "BillKey",
+    "LedgerConfig",
+    "LedgerPayment",
+    "LedgerSource",
+    "PaymentBatch",
+    "PaymentFacts",
+    "PaymentMethod",
+    "PaymentState",
+    "Preset",
+    "SqlLedger",
+    "load_preset",
+    "open_ledger",
+    "shipped_presets",
+]

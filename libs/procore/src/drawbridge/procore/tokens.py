@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import httpx
@@ -22,7 +22,7 @@ _USUAL_LIFE = 5400
 class Credentials:
     """The app's client id and secret, as its page in Procore shows them."""
 
-    client_id: str
+    client_id: str = field(repr=False)
     client_secret: SecretStr
 
 

@@ -1,0 +1,97 @@
+"""What a ledger knows, in Drawbridge's words: bills, payments and the allocations that tie them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+PaymentMethod = Literal["check", "credit_card", "electronic"]
+"""Everything electronic that is no card is ``electronic`` (product rules, Payments)."""
+
+PaymentState = Literal["posted", "unposted", "voided"]
+"""Only ``posted`` payments count; a printed but unposted check is ``unposted``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A bill in the ledger. ``balance`` is what is open, ``retainage`` what the ledger still holds on it."""
+
+    id: str
+    vendor_code: str
+    invoice_number: str
+    total: Decimal
+    paid: Decimal
+    balance: Decimal
+    retainage: Decimal
+    voided: bool
+    currency: str
+    date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class BillKey:
+    """How to find a bill: by the ledger's own id, or by vendor and invoice number, or both."""
+
+    vendor_code: str | None = None
+    invoice_number: str | None = None
+    bill_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPayment:
+    """A check, ACH or card payment. ``id`` is its identity; ``number`` repeats by bank and after a re-issue.
+
+    ``changed_at`` is UTC, or ``None`` where the ledger stamps nothing.
+    """
+
+    id: str
+    number: str | None
+    date: date
+    method: PaymentMethod
+    bank_account: str | None
+    currency: str
+    state: PaymentState
+    vendor_code: str
+    payee: str | None
+    joint_payee: str | None
+    changed_at: datetime | None
+
+    @property
+    def posted(self) -> bool:
+        """Whether the payment counts."""
+        return self.state == "posted"
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """The part of a payment that settles one bill; identity is (payment id, bill id).
+
+    Amounts are summed over all of the ledger's rows for the pair, reversals included. ``cash`` alone is
+    what reached the vendor; ``discount`` and ``credit`` close the bill without cash.
+    """
+
+    payment_id: str
+    bill_id: str
+    cash: Decimal
+    discount: Decimal
+    credit: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFacts:
+    """A payment with all of its allocations. A voided payment pays nothing, whatever its allocations say."""
+
+    payment: LedgerPayment
+    allocations: tuple[Allocation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentBatch:
+    """Some payments, oldest change first; ``cursor`` is the latest change seen so far (UTC).
+
+    A reader that stores ``cursor`` after each batch can stop anywhere and go on from there.
+    """
+
+    facts: tuple[PaymentFacts, ...]
+    cursor: datetime | None

@@ -1,0 +1,72 @@
+"""From an entry of the deployment's ledgers file to a ledger that can be read."""
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from drawbridge.contracts.errors import Refused
+from drawbridge.ledgers.source import LedgerSource
+from drawbridge.ledgers.sql.ledger import SqlLedger
+from drawbridge.ledgers.sql.preset import load_preset
+from drawbridge.runtime.secrets import resolve_secret
+
+_ADVICE = "An entry has preset, url (a secret reference), time_zone (such as America/Denver) and currency."
+
+
+class LedgerConfig(BaseModel):
+    """One entry of the ledgers file.
+
+    ``url`` refers to a secret (``env:DRAWBRIDGE_SECRET_…`` or ``file:…``) that holds ``postgresql://…``.
+    ``time_zone`` is where the ledger's machine stands: its time stamps carry no zone.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    preset: str
+    url: str
+    time_zone: ZoneInfo = ZoneInfo("UTC")
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+
+    @field_validator("time_zone", mode="before")
+    @classmethod
+    def _known_zone(cls, value: object) -> ZoneInfo:
+        try:
+            return value if isinstance(value, ZoneInfo) else ZoneInfo(str(value))
+        except (OSError, ValueError, KeyError):
+            raise ValueError("there is no such time zone") from None
+
+
+def open_ledger(config: Mapping[str, object]) -> LedgerSource:
+    """Open the ledger that an entry describes; nothing is connected before the first reading.
+
+    Raises:
+        Refused: ``ledger_settings``, ``ledger_preset`` or ``secret_reference``: what is wrong in the entry.
+    """
+    try:
+        entry = LedgerConfig.model_validate(dict(config))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise Refused(
+            "ledger_settings", f"The ledger's {where} is not right: {first['msg']}.", _ADVICE
+        ) from None
+    preset = load_preset(entry.preset)
+    return SqlLedger(_address(resolve_secret(entry.url)), preset, entry.time_zone, entry.currency)
+
+
+def _address(secret: SecretStr) -> SecretStr:
+    """Choose the driver; only PostgreSQL has one so far."""
+    try:
+        url = make_url(secret.get_secret_value())
+    except (ArgumentError, ValueError):
+        raise Refused("ledger_settings", "The ledger's URL is no database URL.", _ADVICE) from None
+    if url.get_backend_name() != "postgresql":
+        raise Refused(
+            "ledger_settings",
+            f"Ledgers on {url.get_backend_name()} cannot be read yet.",
+            "Give a postgresql:// URL, for example of a replica of the ledger.",
+        )
+    return SecretStr(url.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False))

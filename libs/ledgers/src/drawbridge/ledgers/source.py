@@ -1,0 +1,62 @@
+"""The port: what Drawbridge asks of any accounting system. Reading only; a ledger is never written."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from drawbridge.ledgers.facts import Bill, BillKey, PaymentBatch, PaymentFacts
+
+
+class LedgerSource(Protocol):
+    """One company's books in one accounting system.
+
+    Every method raises `Retryable` when the ledger cannot be reached, and `Refused` when it can be reached
+    but not read (login, permission, unexpected shape), with advice.
+    """
+
+    @property
+    def name(self) -> str:
+        """The kind of ledger, for people."""
+        ...
+
+    @property
+    def invoice_number_length(self) -> int | None:
+        """After how many characters the ledger cuts invoice numbers, or ``None`` if it does not."""
+        ...
+
+    def payments_changed_since(
+        self, cursor: datetime | None, overlap: timedelta
+    ) -> AsyncIterator[PaymentBatch]:
+        """Yield the payments that changed since ``cursor`` less ``overlap``; all of them without a cursor.
+
+        The overlap answers stamps without a time and clocks that differ. Deleted payments are not seen:
+        compare with `allocations_for`. No transaction is open in the ledger between batches.
+        """
+        ...
+
+    async def allocations_for(self, bill_ids: Sequence[str]) -> list[PaymentFacts]:
+        """Return every payment that touches these bills, each with all of its allocations.
+
+        What is known to Drawbridge and missing here was deleted in the ledger.
+        """
+        ...
+
+    async def bills(self, keys: Sequence[BillKey]) -> list[Bill]:
+        """Return the bills that fit at least one key, voided ones too.
+
+        Numbers are compared as the ledger stores them, cut where it cuts (`invoice_number_length`): a bill
+        found by a cut number is a candidate, no proof.
+        """
+        ...
+
+    async def bills_of_vendors(self, vendor_codes: Sequence[str]) -> list[Bill]:
+        """Return all bills of these vendors, for matching by normalised number and amount."""
+        ...
+
+    async def check(self) -> None:
+        """Read one row of everything; raises like every method."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
