@@ -1,0 +1,86 @@
+# Every command of the project. `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+OWN_UV := .tools/uv/bin/uv
+# A file named uv on PATH may be a shim that only prints an error, so ask for its version.
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(OWN_UV))
+BIN := .venv/bin
+READY := .venv/.ready
+MANIFESTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
+SOURCES := $(wildcard libs/*/src services/*/src) tests
+WORKERS ?= 2
+
+##@ Try it
+.PHONY: demo up down
+demo: setup ## Run everything once with made-up data; KEEP=1 leaves it running
+	$(BIN)/drawbridge demo $(if $(KEEP),--keep)
+
+up: setup ## Start Drawbridge on this machine and leave it running
+	$(BIN)/drawbridge up
+
+down: setup ## Stop what `make up` started
+	$(BIN)/drawbridge down
+
+##@ Work on it
+.PHONY: setup test test-long check format clean
+setup: $(READY) ## Make .venv with all that is needed, exactly as locked
+	@:
+
+test: setup ## Run the tests that take seconds; ARGS="-k name" goes to pytest, WORKERS=n splits them
+	$(BIN)/pytest tests -m "not slow" -n $(WORKERS) $(ARGS)
+
+test-long: setup ## Run the tests that take longer: faults, restarts, load
+	$(BIN)/pytest tests -m slow $(ARGS)
+
+check: setup ## Check format, lint, types and who imports whom
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+
+format: setup ## Format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## Remove the environment, the tools and all caches
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find libs services tests -name __pycache__ -prune -exec rm -rf {} +
+
+##@ Help
+.PHONY: help
+help: ## List the commands
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# .python-version names the Python that we develop with; any newer one that is already here serves too.
+# Only where there is none may uv download one.
+$(READY): $(MANIFESTS) .python-version | $(UV)
+	@find="$(UV) python find --no-python-downloads"; \
+	python="$$($$find 2>/dev/null || $$find '>=3.12' 2>/dev/null || cat .python-version)"; \
+	$(UV) sync --frozen --quiet --python "$$python" || { \
+	  echo "make: the environment could not be made. Drawbridge needs Python 3.12 or newer and a package index;" >&2; \
+	  echo "      install Python 3.12, or allow uv to download one, and run the same command again." >&2; \
+	  exit 1; }
+	@touch $@
+
+$(OWN_UV):
+	@echo "make: no working uv on PATH, fetching one into .tools/uv"
+	@export PIP_ROOT_USER_ACTION=ignore; \
+	for python in python3 python3.13 python3.12 /usr/bin/python3; do \
+	  "$$python" -c '' 2>/dev/null || continue; \
+	  rm -rf .tools/uv; \
+	  if "$$python" -m venv .tools/uv >/dev/null 2>&1; then \
+	    .tools/uv/bin/python -m pip install --quiet uv && exit 0; \
+	  else \
+	    echo "make: $$python has no venv module (Debian: python3-venv), using pip install --target instead"; \
+	    rm -rf .tools/uv; \
+	    "$$python" -m pip install --quiet --target .tools/uv uv && exit 0; \
+	  fi; \
+	done; \
+	rm -rf .tools/uv; \
+	echo "make: uv could not be fetched. Install uv, or a Python 3 with pip, and run the same command again." >&2; \
+	exit 1
