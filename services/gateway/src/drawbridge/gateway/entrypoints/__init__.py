@@ -1,0 +1,1 @@
+"""Where the outside comes in: HTTP requests and messages become use case calls."""

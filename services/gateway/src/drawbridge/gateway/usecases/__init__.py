@@ -1,0 +1,1 @@
+"""What the gateway does, one file for each thing; a use case owns its transaction."""
