@@ -1,1 +1,76 @@
-"""Transactions, outbox, inbox, work items and migrations on PostgreSQL."""
+"""Transactions with outbox and inbox, work items that are tried again, and migrations, on PostgreSQL."""
+
+from drawbridge.contracts.values import version_after
+from drawbridge.persistence.cleaning import cleaning
+from drawbridge.persistence.database import Database
+from drawbridge.persistence.epoch import current_epoch, raise_epoch
+from drawbridge.persistence.inbox import Claim, claim
+from drawbridge.persistence.listener import Listener
+from drawbridge.persistence.migrations import check, new_revision, run_environment, upgrade
+from drawbridge.persistence.outbox import OutboxReader, Unsent
+from drawbridge.persistence.parking import parked
+from drawbridge.persistence.provision import provision
+from drawbridge.persistence.raw import JSON, Origin, Properties, RawMessage, RawOutgoing
+from drawbridge.persistence.retry import MAX_ATTEMPTS, Again, GiveUp, NextStep, Park, next_step
+from drawbridge.persistence.rows import (
+    big_id,
+    json_column,
+    money,
+    rate,
+    service_metadata,
+    utc,
+)
+from drawbridge.persistence.tables import CoreTables, core_tables, create_core_tables, drop_core_tables
+from drawbridge.persistence.transaction import Transaction
+from drawbridge.persistence.work_handler import WorkHandler
+from drawbridge.persistence.work_item import BULK, CLICK, NORMAL, LeaseLost, NewWork, WorkItem
+from drawbridge.persistence.work_loop import WorkLoop
+
+__all__ = [
+    "BULK",
+    "CLICK",
+    "JSON",
+    "MAX_ATTEMPTS",
+    "NORMAL",
+    "Again",
+    "Claim",
+    "CoreTables",
+    "Database",
+    "GiveUp",
+    "LeaseLost",
+    "Listener",
+    "NewWork",
+    "NextStep",
+    "Origin",
+    "OutboxReader",
+    "Park",
+    "Properties",
+    "RawMessage",
+    "RawOutgoing",
+    "Transaction",
+    "Unsent",
+    "WorkHandler",
+    "WorkItem",
+    "WorkLoop",
+    "big_id",
+    "check",
+    "claim",
+    "cleaning",
+    "core_tables",
+    "create_core_tables",
+    "current_epoch",
+    "drop_core_tables",
+    "json_column",
+    "money",
+    "new_revision",
+    "next_step",
+    "parked",
+    "provision",
+    "raise_epoch",
+    "rate",
+    "run_environment",
+    "service_metadata",
+    "upgrade",
+    "utc",
+    "version_after",
+]

@@ -1,0 +1,75 @@
+"""A service's database: one schema, one role, and the only ways to open a transaction."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from pydantic import SecretStr
+from sqlalchemy import delete, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from drawbridge.persistence.connecting import make_engine
+from drawbridge.persistence.rows import service_metadata
+from drawbridge.persistence.tables import CoreTables, core_tables
+from drawbridge.persistence.transaction import Transaction
+from drawbridge.persistence.work_item import LeaseLost, WorkItem
+from drawbridge.runtime import failpoints, utc_now
+
+_BEFORE_COMMIT = failpoints.declare("transaction.before_commit")
+_AFTER_COMMIT = failpoints.declare("transaction.after_commit")
+
+
+class Database:
+    """The engine of one service and its transactions. ``service`` is the source of its messages."""
+
+    def __init__(self, url: SecretStr, *, schema: str, service: str, pool_size: int = 10) -> None:
+        self.url = url
+        self.schema = schema
+        self.service = service
+        self.engine: AsyncEngine = make_engine(url, application=service, schema=schema, pool_size=pool_size)
+        self.tables: CoreTables = core_tables(service_metadata(schema))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Commit on a clean exit, roll back on any error; messages go out only with the commit."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            async with session.begin():
+                tx = Transaction(session, self.tables, self.schema, utc_now())
+                yield tx
+                await tx.settle()
+                failpoints.hit(_BEFORE_COMMIT)
+            failpoints.hit(_AFTER_COMMIT)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that PostgreSQL keeps from writing."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            await session.connection(execution_options={"postgresql_readonly": True})
+            yield session
+
+    @asynccontextmanager
+    async def finishing(self, item: WorkItem) -> AsyncIterator[Transaction]:
+        """A transaction that ends the item.
+
+        Raises:
+            LeaseLost: nothing is committed, because the item is done or another worker has it.
+        """
+        items = self.tables.work_items
+        ours = delete(items).where(items.c.id == item.id, items.c.lease_token == item.lease_token)
+        async with self.transaction() as tx:
+            deleted = await tx.session.execute(ours.returning(items.c.id))
+            if deleted.first() is None:
+                raise LeaseLost(f"The lease on {item.kind} {item.subject} is no longer ours.")
+            yield tx
+
+    async def check(self) -> None:
+        """Ask the server for a sign of life.
+
+        Raises:
+            OSError | sqlalchemy.exc.DBAPIError: when it gives none.
+        """
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def dispose(self) -> None:
+        """Close all connections of the pool."""
+        await self.engine.dispose()

@@ -1,0 +1,110 @@
+"""Alembic for a service: its own schema, its own version table, and nobody else's tables in sight.
+
+A service's ``migrations/env.py`` is three lines::
+
+    from drawbridge.import_service.store.rows import metadata
+    from drawbridge.persistence import run_environment
+
+    run_environment(metadata, "imports")
+"""
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+from alembic import command, context
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from pydantic import SecretStr
+from sqlalchemy import Connection, MetaData, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from drawbridge.persistence.connecting import CONNECT_SECONDS, asyncpg_url, server_settings
+
+_VERSION_TABLE = "alembic_version"
+_LOCK_TIMEOUT = "4s"
+_STATEMENT_TIMEOUT = "60s"
+
+
+async def upgrade(url: SecretStr, package: str) -> None:
+    """Bring a service's schema (``drawbridge.import_service``) up to its newest migration.
+
+    Two at once are safe: the second waits for the first, then finds nothing to do.
+    """
+    await _with_connection(url, lambda connection: command.upgrade(_config(package, connection), "head"))
+
+
+async def check(url: SecretStr, package: str) -> list[str]:
+    """What the declared tables and the migrated schema differ in, one line each; empty when equal."""
+    differences: list[str] = []
+
+    def compare(connection: Connection) -> None:
+        config = _config(package, connection)
+        config.attributes["differences"] = differences
+        command.current(config)
+
+    await _with_connection(url, compare)
+    return differences
+
+
+async def new_revision(url: SecretStr, package: str, message: str) -> None:
+    """Write a new migration from the difference between the declared tables and the database."""
+
+    def write(connection: Connection) -> None:
+        command.revision(_config(package, connection), message=message, autogenerate=True)
+
+    await _with_connection(url, write)
+
+
+def run_environment(metadata: MetaData, schema: str) -> None:
+    """All of a service's ``env.py``: run migrations, or compare, on the connection that was handed over."""
+    attributes = context.config.attributes
+    connection: Connection = attributes["connection"]
+
+    def include_name(name: str | None, kind: str, _parents: object) -> bool:
+        return kind != "schema" or name == schema
+
+    options: dict[str, Any] = {
+        "target_metadata": metadata,
+        "include_schemas": True,
+        "include_name": include_name,
+        "version_table": _VERSION_TABLE,
+        "version_table_schema": schema,
+        "compare_type": True,
+        "compare_server_default": False,
+    }
+    if "differences" in attributes:
+        found = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+        attributes["differences"].extend(str(each) for each in found)
+        return
+    context.configure(connection=connection, **options)
+    with context.begin_transaction():
+        connection.exec_driver_sql(
+            f"SELECT pg_advisory_xact_lock(hashtextextended('{schema} migrations', 0))"
+        )
+        context.run_migrations()
+
+
+def _config(package: str, connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files(package) / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+async def _with_connection(url: SecretStr, work: Callable[[Connection], None]) -> None:
+    """Run blocking Alembic on an async connection; a lock that is not had in 4 s ends it."""
+    settings = server_settings("drawbridge migrations")
+    settings |= {"lock_timeout": _LOCK_TIMEOUT, "statement_timeout": _STATEMENT_TIMEOUT}
+    engine = create_async_engine(
+        asyncpg_url(url),
+        poolclass=pool.NullPool,
+        connect_args={"timeout": CONNECT_SECONDS, "server_settings": settings},
+    )
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(work)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,55 @@
+"""A work item: one unit of outside work, such as a fetch or a write-back, with its attempts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from drawbridge.contracts.envelope import Cause
+from drawbridge.persistence.raw import JSON, Origin
+
+CLICK = 0
+"""Priority of what a person waits for."""
+NORMAL = 5
+BULK = 9
+"""Priority of bulk work, which every click overtakes."""
+
+
+class LeaseLost(Exception):
+    """The item is finished, or another worker has taken it over; nothing of ours was committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewWork:
+    """Work to add. ``unique`` lets only one unfinished item exist for a (kind, subject).
+
+    All items of one kind must agree on ``unique``. ``payload`` is JSON; ``origin`` keeps the message
+    that asked for it, so that the item can be parked.
+    """
+
+    kind: str
+    subject: str
+    vault_id: str
+    payload: dict[str, JSON]
+    cause: Cause
+    priority: int = NORMAL
+    not_before: datetime | None = None
+    unique: bool = False
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """A leased item. ``attempts`` counts this one; outside calls must end well before ``leased_until``."""
+
+    id: UUID
+    kind: str
+    subject: str
+    vault_id: str
+    payload: dict[str, JSON]
+    cause: Cause
+    priority: int
+    attempts: int
+    lease_token: UUID
+    leased_until: datetime
+    created_at: datetime
+    origin: Origin | None = None

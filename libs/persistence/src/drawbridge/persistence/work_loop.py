@@ -1,0 +1,198 @@
+"""Leases due work items and runs them, some at a time, keeping their leases while they run."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from drawbridge.contracts.errors import DrawbridgeError
+from drawbridge.persistence.database import Database
+from drawbridge.persistence.listener import Listener
+from drawbridge.persistence.work_handler import WorkHandler
+from drawbridge.persistence.work_item import LeaseLost, WorkItem
+from drawbridge.persistence.work_settling import Settling
+from drawbridge.persistence.work_store import WorkStore
+from drawbridge.runtime import back_off, bound_cause, failpoints, get_logger, is_transient, pause
+from drawbridge.runtime.metrics import WORK_ATTEMPTS, WORK_RUNNING, WORK_SECONDS
+
+_AFTER_LEASE = failpoints.declare("work.after_lease")
+_AFTER_RUN = failpoints.declare("work.after_run")
+_POLL_SECONDS = 1.0
+_RELEASE_SECONDS = 3.0
+_SETTLE_TRIES = 10
+_log = get_logger(__name__)
+
+
+class WorkLoop:
+    """The component that does the work items of one schema, for the kinds that it has handlers for."""
+
+    def __init__(
+        self,
+        database: Database,
+        handlers: Sequence[WorkHandler],
+        *,
+        concurrency: int = 8,
+        lease: timedelta = timedelta(seconds=60),
+    ) -> None:
+        self.name = "work"
+        self._database = database
+        self._handlers = {handler.kind: handler for handler in handlers}
+        self._concurrency = concurrency
+        self._lease = lease
+        self._store = WorkStore(database)
+        self._settling = Settling(database, self._store)
+        self._running: dict[asyncio.Task[None], WorkItem] = {}
+        self._wake = asyncio.Event()
+        self._failures = 0
+        self._started = False
+
+    def ready(self) -> bool:
+        """True while leasing works."""
+        return self._started and self._failures == 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Lease and run until ``stop`` is set, then finish what is running."""
+        helpers = [asyncio.create_task(self._listen(stop)), asyncio.create_task(self._keep_leases())]
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                if await self._take(stop):
+                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await self._wake.wait()
+            if self._running:
+                await asyncio.wait(self._running)
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+            await self._abandon()
+
+    async def _take(self, stop: asyncio.Event) -> bool:
+        """Lease as many items as there are free places; true when more may be due at once."""
+        places = self._concurrency - len(self._running)
+        if places == 0:
+            return False
+        try:
+            items = await self._store.lease(list(self._handlers), places, self._lease)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            self._failures += 1
+            _log.warning("work.lease_failed", error=str(error))
+            await pause(stop, back_off(self._failures))
+            return True
+        self._failures, self._started = 0, True
+        for item in items:
+            self._start(item)
+        return False
+
+    def _start(self, item: WorkItem) -> None:
+        task = asyncio.create_task(self._attempt(item), name=f"{item.kind} {item.subject}")
+        self._running[task] = item
+        WORK_RUNNING.labels(self._database.schema).inc()
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task, None)
+        WORK_RUNNING.labels(self._database.schema).dec()
+        self._wake.set()
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("work.unsettled", item=task.get_name(), error=str(task.exception()))
+
+    async def _attempt(self, item: WorkItem) -> None:
+        """One attempt, from the lease to the committed result."""
+        failpoints.hit(_AFTER_LEASE)
+        facts = {"kind": item.kind, "subject": item.subject, "vault_id": item.vault_id}
+        with bound_cause(item.cause, **facts), WORK_SECONDS.labels(self._database.schema, item.kind).time():
+            try:
+                result = await self._run_and_settle(item)
+            except LeaseLost:
+                result = "lost"
+                _log.warning("work.lease_lost", attempt=item.attempts)
+            WORK_ATTEMPTS.labels(self._database.schema, item.kind, result).inc()
+            _log.info("work.attempted", result=result, attempt=item.attempts)
+
+    async def _run_and_settle(self, item: WorkItem) -> str:
+        handler = self._handlers[item.kind]
+        try:
+            await handler.run(item)
+            failpoints.hit(_AFTER_RUN)
+        except LeaseLost:
+            raise
+        except Exception as error:  # noqa: BLE001  # every error becomes a decision
+            _log_failure(item, error)
+            failed = error
+            return await self._settled(lambda: self._settling.failed(handler, item, failed))
+        return await self._settled(lambda: self._settling.done(item))
+
+    async def _settled(self, settle: Callable[[], Awaitable[str]]) -> str:
+        """Commit a result, again and again while the database is away."""
+        failures = 0
+        while True:
+            try:
+                return await settle()
+            except Exception as error:
+                failures += 1
+                if not is_transient(error) or failures > _SETTLE_TRIES:
+                    raise
+                _log.warning("work.settle_failed", error=str(error))
+                await asyncio.sleep(back_off(failures))
+
+    async def _listen(self, stop: asyncio.Event) -> None:
+        """Wake the loop on each notification; without it the poll still finds everything."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                async with Listener(self._database, "work") as listener:
+                    failures = 0
+                    while not stop.is_set():
+                        await listener.wait(stop)
+                        self._wake.set()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                failures += 1
+                _log.warning("work.listen_failed", error=str(error))
+                await pause(stop, back_off(failures))
+        self._wake.set()
+
+    async def _keep_leases(self) -> None:
+        """Extend the leases of running items; stop the attempt at an item that was taken over."""
+        while True:
+            await asyncio.sleep(self._lease.total_seconds() / 3)
+            running = dict(self._running)
+            if not running:
+                continue
+            try:
+                ours = await self._store.extend(running.values(), self._lease)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                _log.warning("work.extend_failed", error=str(error))
+                continue
+            for task, item in running.items():
+                if item.id not in ours:
+                    task.cancel()
+
+    async def _abandon(self) -> None:
+        """Stop what is still running and give it back at once."""
+        left = dict(self._running)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.gather(*left, return_exceptions=True)
+            with suppress(Exception):
+                async with asyncio.timeout(_RELEASE_SECONDS):
+                    await self._store.release(left.values())
+
+
+def _log_failure(item: WorkItem, error: Exception) -> None:
+    """An error of the tree is a sentence; anything else is a surprise and shows its traceback."""
+    if isinstance(error, DrawbridgeError):
+        _log.warning(
+            "work.failed", code=error.problem.code, problem=error.problem.message, attempt=item.attempts
+        )
+    else:
+        _log.exception("work.failed_unexpectedly", attempt=item.attempts, exc_info=error)
