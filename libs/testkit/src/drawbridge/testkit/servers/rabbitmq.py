@@ -120,7 +120,11 @@ class RabbitInstance:
             self._children.pop().end(first)
 
     async def stop(self, *, kill: bool = False) -> None:
-        """Stop in good order (a few seconds), or with SIGKILL as a crash would."""
+        """Stop in good order (a few seconds), or with SIGKILL as a crash would.
+
+        RabbitMQ writes down a new quorum queue's name half a second later. A queue declared within a
+        second before a kill exists after the restart, but never answers: wait a second before you kill.
+        """
         await asyncio.to_thread(self._end, signal.SIGKILL if kill else signal.SIGTERM)
 
     async def restart(self, *, kill: bool = False) -> None:
