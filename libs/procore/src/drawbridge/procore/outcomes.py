@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from drawbridge.procore.problems import ProcoreProblem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: Python 3.12 cannot call a frozen generic class that has them
 class Ok[T]:
     """Applied; ``value`` is what Procore returned. Unknown members are ignored with 200: read back."""
 

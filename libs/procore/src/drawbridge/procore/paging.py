@@ -24,7 +24,7 @@ class UnreadableRow:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: Python 3.12 cannot call a frozen generic class that has them
 class Page[R: Record]:
     """One page: the rows that could be read, and those that could not, so that one never breaks the rest."""
 
