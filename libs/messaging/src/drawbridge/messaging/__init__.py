@@ -1,1 +1,31 @@
-"""RabbitMQ: topology, relay, intake and parking."""
+"""RabbitMQ for services: topology, the relay that empties the outbox, the intake that fills the inbox."""
+
+from drawbridge.messaging.broker import Broker
+from drawbridge.messaging.declare import declare
+from drawbridge.messaging.intake import Intake
+from drawbridge.messaging.outside import OutsideMessage, consume, publish
+from drawbridge.messaging.received import Decode, IntakeHandler, Received, decode_envelope, read_envelope
+from drawbridge.messaging.relay import Relay
+from drawbridge.persistence.parking import PARKED_HEADERS, parked
+from drawbridge.persistence.raw import Origin, Properties, RawMessage, RawOutgoing
+
+__all__ = [
+    "PARKED_HEADERS",
+    "Broker",
+    "Decode",
+    "Intake",
+    "IntakeHandler",
+    "Origin",
+    "OutsideMessage",
+    "Properties",
+    "RawMessage",
+    "RawOutgoing",
+    "Received",
+    "Relay",
+    "consume",
+    "declare",
+    "decode_envelope",
+    "parked",
+    "publish",
+    "read_envelope",
+]

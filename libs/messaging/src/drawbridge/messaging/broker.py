@@ -1,0 +1,72 @@
+"""A process's two connections to RabbitMQ: one to publish, one to consume (pitfall A8)."""
+
+import asyncio
+from contextlib import suppress
+from typing import Literal
+
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from pydantic import SecretStr
+
+from drawbridge.messaging.connecting import CONNECT_SECONDS, connect
+
+type Purpose = Literal["publishing", "consuming"]
+
+_CLOSE_SECONDS = 3.0
+
+
+class Broker:
+    """Opens connections when they are first needed, and again after they were lost."""
+
+    def __init__(self, url: SecretStr, *, name: str) -> None:
+        self._url = url
+        self._name = name
+        self._connections: dict[Purpose, AbstractConnection] = {}
+        self._locks: dict[Purpose, asyncio.Lock] = {"publishing": asyncio.Lock(), "consuming": asyncio.Lock()}
+
+    async def connect(self) -> None:
+        """Open both connections now, to fail early.
+
+        Raises:
+            OSError | aio_pika.exceptions.AMQPError: when the broker is away or refuses us.
+        """
+        await self._connection("publishing")
+        await self._connection("consuming")
+
+    async def publishing_channel(self) -> AbstractChannel:
+        """A new channel with confirms, on which an unroutable publish raises (pitfall A1)."""
+        return await self._channel("publishing", on_return_raises=True)
+
+    async def consuming_channel(self) -> AbstractChannel:
+        """A new channel for one consumer."""
+        return await self._channel("consuming", on_return_raises=False)
+
+    async def close(self) -> None:
+        """Close both; stop consumers first (pitfall A4)."""
+        for connection in self._connections.values():
+            await quietly_close(connection)
+        self._connections.clear()
+
+    async def _channel(self, purpose: Purpose, *, on_return_raises: bool) -> AbstractChannel:
+        connection = await self._connection(purpose)
+        channel = connection.channel(publisher_confirms=True, on_return_raises=on_return_raises)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await channel.initialize()
+        except TimeoutError:
+            await quietly_close(connection)
+            raise
+        return channel
+
+    async def _connection(self, purpose: Purpose) -> AbstractConnection:
+        async with self._locks[purpose]:
+            known = self._connections.get(purpose)
+            if known is None or known.is_closed:
+                self._connections[purpose] = await connect(self._url, f"{self._name} {purpose}")
+            return self._connections[purpose]
+
+
+async def quietly_close(closing: AbstractConnection | AbstractChannel) -> None:
+    """Close what may be dead already, without waiting long for an answer."""
+    with suppress(Exception):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await closing.close()

@@ -1,0 +1,95 @@
+"""Between aio-pika's messages and ours: nothing else here knows AMQP's types."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from aio_pika import DeliveryMode, Message
+from aio_pika.abc import AbstractIncomingMessage
+
+from drawbridge.messaging.envelope_codec import headers_of, properties_of
+from drawbridge.persistence import JSON, Properties, RawMessage, Unsent
+
+_BROKERS_OWN = (
+    "x-death",
+    "x-first-death-",
+    "x-last-death-",
+    "x-delivery-count",
+    "x-acquired-count",
+    "x-opt-",
+)
+
+
+def read_delivery(message: AbstractIncomingMessage, queue: str) -> RawMessage:
+    """A delivery as plain data. The broker's own counters are left out, ``x-death`` too: see `died_in`."""
+    headers = {
+        name: _json(value) for name, value in message.headers.items() if not name.startswith(_BROKERS_OWN)
+    }
+    origin = died_in(message.headers)
+    return RawMessage(
+        body=message.body,
+        headers=headers | origin,
+        properties=Properties(
+            message_id=message.message_id,
+            type=message.type,
+            app_id=message.app_id,
+            correlation_id=message.correlation_id,
+            content_type=message.content_type,
+            content_encoding=message.content_encoding,
+            timestamp=message.timestamp,
+            reply_to=message.reply_to,
+        ),
+        exchange=message.exchange or "",
+        routing_key=message.routing_key or "",
+        queue=queue,
+        redelivered=bool(message.redelivered),
+    )
+
+
+def died_in(headers: Mapping[str, Any]) -> dict[str, JSON]:
+    """Where and why the broker itself parked a message, as plain headers; empty when it did not."""
+    queue, reason = headers.get("x-first-death-queue"), headers.get("x-first-death-reason")
+    if not queue:
+        return {}
+    return {"drawbridge-died-in": _json(queue), "drawbridge-died-of": _json(reason)}
+
+
+def write_message(row: Unsent) -> Message:
+    """An outbox row as a persistent message."""
+    if row.envelope is not None:
+        return message_of(row.body, {**row.headers, **headers_of(row.envelope)}, properties_of(row.envelope))
+    return message_of(row.body, row.headers, row.properties or Properties(), message_id=row.message_id)
+
+
+def message_of(
+    body: bytes, headers: Mapping[str, Any], properties: Properties, *, message_id: str | None = None
+) -> Message:
+    """A persistent message; ``user_id`` is never set."""
+    return Message(
+        body,
+        headers=dict(headers),
+        delivery_mode=DeliveryMode.PERSISTENT,
+        message_id=message_id or properties.message_id,
+        type=properties.type,
+        app_id=properties.app_id,
+        correlation_id=properties.correlation_id,
+        content_type=properties.content_type,
+        content_encoding=properties.content_encoding,
+        timestamp=properties.timestamp,
+        reply_to=properties.reply_to,
+    )
+
+
+def _json(value: Any) -> JSON:  # noqa: ANN401  # an AMQP field value is of many types
+    """A header's value as JSON: bytes as text, instants as ISO 8601, everything unknown as text."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, bytes | bytearray):
+        return bytes(value).decode(errors="replace")
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): _json(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(each) for each in value]
+    return str(value)
