@@ -69,7 +69,3 @@ def _clients(pairs: list[str]) -> dict[str, str]:
             )
         clients[name] = secret
     return clients or dict(DEFAULT_CLIENTS)
-
-
-if __name__ == "__main__":
-    app()

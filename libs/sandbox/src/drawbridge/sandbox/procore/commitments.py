@@ -71,6 +71,8 @@ def contract_record(procore: Procore, contract: Contract) -> Record:
     """A subcontract or purchase order by itself: project and currency, but no ``type``."""
     record = show_record(procore, contract)
     del record["type"], record["requisition_number"]
+    if contract.kind == "WorkOrderContract":
+        del record["delivery_date"]
     return record | {
         "project": {"id": contract.project["id"], "name": contract.project["name"]},
         "currency_configuration": dict(DOLLARS),

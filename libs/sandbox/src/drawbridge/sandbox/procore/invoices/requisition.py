@@ -109,10 +109,11 @@ def _dates(application: Application) -> Record:
 
 def _people(application: Application) -> Record:
     vendor = application.contract.vendor
+    person = vendor["primary_contact"]
     contact = {
-        "id": vendor["id"] + 500,
-        "name": vendor["primary_contact"]["name"],
-        "login": vendor["primary_contact"]["email_address"],
+        "id": person["id"],
+        "name": f"{person['first_name']} {person['last_name']}",
+        "login": person["email_address"],
         "company_name": vendor["name"],
     }
     return {"created_by": contact, "subtiers_certified_by": None, "electronic_signature_id": None}

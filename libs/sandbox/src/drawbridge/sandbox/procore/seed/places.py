@@ -59,7 +59,8 @@ def add_vendors(procore: Procore, founded: datetime) -> None:
             "business_register": None,
             "primary_contact": {
                 "id": procore.ids.next("user"),
-                "name": contact,
+                "first_name": contact.split()[0],
+                "last_name": contact.split()[1],
                 "email_address": f"{contact.split()[0].lower()}@{name.split()[0].lower()}.example",
             },
             "created_at": stamp(founded),
