@@ -1,0 +1,44 @@
+"""The audit trail: who did what, when."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from drawbridge.contracts.values import Timestamp, Value
+from drawbridge.gateway.store.tables import AuditRow, table
+
+_columns = table(AuditRow).c
+
+
+class AuditLine(Value):
+    """One thing that somebody did."""
+
+    id: int
+    at: Timestamp
+    caller: str
+    action: str
+    vault_id: str | None
+    subject: str
+    correlation_id: str
+    detail: dict[str, Any]
+
+
+async def add_audit(session: AsyncSession, row: AuditRow) -> None:
+    """Record one action, in the transaction that does it."""
+    session.add(row)
+    await session.flush()
+
+
+async def list_audit(
+    session: AsyncSession, *, vault_id: str | None, before: int | None, limit: int
+) -> list[AuditLine]:
+    """The trail, the newest first, from after the line that ``before`` names."""
+    statement = select(AuditRow).order_by(_columns.id.desc()).limit(limit)
+    if vault_id is not None:
+        statement = statement.where(_columns.vault_id == vault_id)
+    if before is not None:
+        statement = statement.where(_columns.id < before)
+    return [
+        AuditLine.model_validate(row.model_dump()) for row in (await session.execute(statement)).scalars()
+    ]

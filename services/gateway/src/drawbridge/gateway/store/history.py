@@ -1,0 +1,38 @@
+"""The history of subjects: one line for each version, whatever order the events came in."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from drawbridge.contracts.values import Change, Value
+from drawbridge.gateway.store.sets import insert_missing
+from drawbridge.gateway.store.tables import HistoryRow, table
+
+
+class HistoryLine(Value):
+    """What a change of a subject was; ``version`` orders them."""
+
+    version: int
+    change: Change
+
+
+async def add_history(session: AsyncSession, lines: Sequence[tuple[str, int, Change]]) -> None:
+    """Keep each (subject, version, change) that is not kept yet."""
+    rows = {
+        (subject, version): {"subject": subject, "version": version, **change.model_dump(mode="json")}
+        for subject, version, change in lines
+    }
+    await insert_missing(session, table(HistoryRow), [rows[key] for key in sorted(rows)])
+
+
+async def history_of(session: AsyncSession, subject: str, limit: int = 500) -> list[HistoryLine]:
+    """The latest changes of a subject, the newest first."""
+    columns = table(HistoryRow).c
+    statement = select(HistoryRow).where(columns.subject == subject).order_by(columns.version.desc())
+    return [
+        HistoryLine(
+            version=row.version, change=Change(what=row.what, at=row.at, by=row.by, detail=row.detail)
+        )
+        for row in (await session.execute(statement.limit(limit))).scalars()
+    ]

@@ -1,0 +1,109 @@
+"""What the ledger has paid, as payment-backfiller last told: by allocation and by AP invoice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from drawbridge.contracts.payments import AllocationState, InvoicePaymentsState
+from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.tables import AllocationRow, InvoicePaymentsRow, table
+
+_allocations = table(AllocationRow).c
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentTotals:
+    """Of one commitment: cash paid in the ledger, what Procore shows of ours, and in which states."""
+
+    commitment_id: int
+    paid: Decimal
+    issued: Decimal
+    states: dict[str, int]
+
+
+async def store_allocations(session: AsyncSession, states: Sequence[AllocationState]) -> None:
+    """Take over the newest state of each allocation."""
+    rows = [
+        {
+            "vault_id": state.vault_id,
+            "id": str(state.id),
+            "version": state.version,
+            "commitment_id": state.match.commitment_id if state.match else None,
+            "requisition_id": state.match.requisition_id if state.match else None,
+            "unmatched": state.match is None,
+            "paid_on": state.payment.date.isoformat(),
+            "cash": str(Decimal(0) if state.payment.voided else state.cash),
+            "issued": str(state.write_back.amount or Decimal(0)),
+            "write_state": state.write_back.state,
+            "data": state.model_dump(mode="json"),
+        }
+        for state in newest(states, AllocationState.subject)
+    ]
+    await upsert(session, table(AllocationRow), rows)
+
+
+async def store_invoice_payments(session: AsyncSession, states: Sequence[InvoicePaymentsState]) -> None:
+    """Take over the newest payment state of each AP invoice."""
+    rows = [
+        {
+            "vault_id": state.vault_id,
+            "invoice_id": str(state.invoice_id),
+            "version": state.version,
+            "payment_state": state.payment_state,
+            "data": state.model_dump(mode="json"),
+        }
+        for state in newest(states, InvoicePaymentsState.subject)
+    ]
+    await upsert(session, table(InvoicePaymentsRow), rows)
+
+
+async def list_allocations(  # noqa: PLR0913  # one for each filter of the list
+    session: AsyncSession,
+    vault_id: str,
+    *,
+    requisition_id: int | None,
+    unmatched: bool | None,
+    before: tuple[date, UUID] | None,
+    limit: int,
+) -> list[AllocationState]:
+    """Allocations, the latest payment first, from after the one that ``before`` names."""
+    statement = select(_allocations.data).where(_allocations.vault_id == vault_id)
+    if requisition_id is not None:
+        statement = statement.where(_allocations.requisition_id == requisition_id)
+    if unmatched is not None:
+        statement = statement.where(_allocations.unmatched.is_(unmatched))
+    if before is not None:
+        statement = statement.where(tuple_(_allocations.paid_on, _allocations.id) < tuple_(*before))
+    statement = statement.order_by(_allocations.paid_on.desc(), _allocations.id.desc()).limit(limit)
+    return [AllocationState.model_validate(data) for data in (await session.execute(statement)).scalars()]
+
+
+async def find_invoice_payments(
+    session: AsyncSession, vault_id: str, invoice_id: UUID
+) -> InvoicePaymentsState | None:
+    """What the ledger has paid of one AP invoice, if anything was told."""
+    row = await session.get(InvoicePaymentsRow, (vault_id, invoice_id))
+    return InvoicePaymentsState.model_validate(row.data) if row else None
+
+
+async def commitment_totals(session: AsyncSession, vault_id: str) -> list[CommitmentTotals]:
+    """Cash paid against contract payments issued, for each commitment of the vault."""
+    grouped = (_allocations.commitment_id, _allocations.write_state)
+    statement = (
+        select(*grouped, func.sum(_allocations.cash), func.sum(_allocations.issued), func.count())
+        .where(_allocations.vault_id == vault_id, _allocations.commitment_id.is_not(None))
+        .group_by(*grouped)
+        .order_by(*grouped)
+    )
+    totals: dict[int, CommitmentTotals] = {}
+    for commitment_id, state, paid, issued, count in (await session.execute(statement)).tuples():
+        known = totals.get(commitment_id, CommitmentTotals(commitment_id, Decimal(0), Decimal(0), {}))
+        totals[commitment_id] = CommitmentTotals(
+            commitment_id, known.paid + paid, known.issued + issued, {**known.states, state: count}
+        )
+    return list(totals.values())

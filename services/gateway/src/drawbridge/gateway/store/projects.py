@@ -1,0 +1,40 @@
+"""Projects as import-service last saw them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from drawbridge.contracts.procore_invoices import ProjectState
+from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.tables import ProjectRow, table
+
+
+async def store_projects(session: AsyncSession, states: Sequence[ProjectState]) -> None:
+    """Take over the newest state of each project."""
+    rows = [
+        {
+            "vault_id": state.vault_id,
+            "project_id": state.project_id,
+            "version": state.version,
+            "name": state.name,
+            "data": state.model_dump(mode="json"),
+        }
+        for state in newest(states, ProjectState.subject)
+    ]
+    await upsert(session, table(ProjectRow), rows)
+
+
+async def list_projects(session: AsyncSession, vault_id: str) -> list[ProjectState]:
+    """The projects of a vault by name."""
+    columns = table(ProjectRow).c
+    statement = (
+        select(columns.data).where(columns.vault_id == vault_id).order_by(columns.name, columns.project_id)
+    )
+    return [ProjectState.model_validate(data) for data in (await session.execute(statement)).scalars()]
+
+
+async def find_project(session: AsyncSession, vault_id: str, project_id: int) -> ProjectState | None:
+    """One project, if import-service has told of it."""
+    row = await session.get(ProjectRow, (vault_id, project_id))
+    return ProjectState.model_validate(row.data) if row else None

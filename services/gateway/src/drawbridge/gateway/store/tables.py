@@ -1,0 +1,275 @@
+"""The tables of the schema ``gateway``.
+
+A read-model table has the columns that lists filter and sort by, and ``data``: the state as its owner
+sent it. Rows are rows, never inputs: table models do not validate.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, LargeBinary, Table, text
+from sqlmodel import Field, SQLModel
+
+from drawbridge.gateway.domain.operations import FINAL
+from drawbridge.persistence import big_id, core_tables, json_column, money, service_metadata, utc
+
+SCHEMA = "gateway"
+metadata = service_metadata(SCHEMA)
+core = core_tables(metadata)
+
+_FINAL = ", ".join(f"'{status}'" for status in FINAL)
+
+
+class Row(SQLModel):
+    """Base of all rows."""
+
+    metadata = metadata
+
+
+class VaultRow(Row, table=True):
+    """A vault's settings: the gateway owns them."""
+
+    __tablename__ = "vaults"
+
+    id: str = Field(primary_key=True)
+    version: int = big_id()
+    company_id: int = big_id(index=True)
+    settings: dict[str, Any] = json_column()
+    updated_at: datetime = utc()
+    updated_by: str
+
+
+class VaultProblemsRow(Row, table=True):
+    """What one service found in the newest version of a vault's settings that it has seen."""
+
+    __tablename__ = "vault_problems"
+
+    vault_id: str = Field(primary_key=True)
+    service: str = Field(primary_key=True)
+    version: int = big_id()
+    problems: list[dict[str, Any]] = json_column()
+
+
+class ProjectRow(Row, table=True):
+    """A Procore project of a vault."""
+
+    __tablename__ = "projects"
+
+    vault_id: str = Field(primary_key=True)
+    project_id: int = big_id(primary_key=True)
+    version: int = big_id()
+    name: str
+    data: dict[str, Any] = json_column()
+
+
+class ProcoreInvoiceRow(Row, table=True):
+    """One row of the grid."""
+
+    __tablename__ = "procore_invoices"
+    __table_args__ = (
+        Index("ix_procore_invoices_grid", "vault_id", "project_id"),
+        Index("ix_procore_invoices_invoice", "vault_id", "invoice_id"),
+        Index("ix_procore_invoices_queue", "vault_id", "queue_document_id"),
+    )
+
+    vault_id: str = Field(primary_key=True)
+    requisition_id: int = big_id(primary_key=True)
+    version: int = big_id()
+    company_id: int = big_id()
+    project_id: int = big_id()
+    commitment_id: int = big_id()
+    billing_date: date | None = None
+    procore_created_at: datetime | None = utc(nullable=True)
+    import_state: str
+    drift: str | None = None
+    invoice_id: UUID | None = None
+    queue_document_id: UUID | None = None
+    search: str
+    data: dict[str, Any] = json_column()
+
+
+class InvoiceRow(Row, table=True):
+    """An AP invoice."""
+
+    __tablename__ = "invoices"
+    __table_args__ = (Index("ix_invoices_list", "vault_id", "created_at", "id"),)
+
+    vault_id: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    version: int = big_id()
+    status: str
+    requisition_id: int | None = big_id(nullable=True)
+    created_at: datetime = utc()
+    data: dict[str, Any] = json_column()
+
+
+class HistoryRow(Row, table=True):
+    """One change of a subject; every version is kept, stale ones too."""
+
+    __tablename__ = "history"
+
+    subject: str = Field(primary_key=True)
+    version: int = big_id(primary_key=True)
+    what: str
+    at: datetime = utc()
+    by: str
+    detail: str
+
+
+class OperationRow(Row, table=True):
+    """What a command of the API became."""
+
+    __tablename__ = "operations"
+    __table_args__ = (
+        Index(
+            "ix_operations_following",
+            "vault_id",
+            "request_id",
+            postgresql_where=text(f"request_id IS NOT NULL AND status NOT IN ({_FINAL})"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    kind: str
+    vault_id: str
+    subject: str
+    status: str
+    attempts: int
+    waiting_until: datetime | None = utc(nullable=True)
+    waiting_reason: dict[str, Any] | None = json_column(nullable=True)
+    request_id: UUID | None = None
+    problem: dict[str, Any] | None = json_column(nullable=True)
+    result: dict[str, Any] = json_column()
+    differences: list[dict[str, Any]] = json_column()
+    content_hash: str | None = None
+    created_by: str
+    created_at: datetime = utc()
+    updated_at: datetime = utc()
+
+
+class RequestRow(Row, table=True):
+    """A request to import one Procore invoice by the vault's behavior."""
+
+    __tablename__ = "requests"
+    __table_args__ = (
+        Index("ix_requests_list", "vault_id", "received_at", "id"),
+        Index("ix_requests_requisition", "vault_id", "requisition_id"),
+    )
+
+    vault_id: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    version: int = big_id()
+    requisition_id: int = big_id()
+    status: str
+    received_at: datetime = utc()
+    data: dict[str, Any] = json_column()
+
+
+class AllocationRow(Row, table=True):
+    """The part of a ledger payment that settles one bill."""
+
+    __tablename__ = "allocations"
+    __table_args__ = (
+        Index("ix_allocations_list", "vault_id", "paid_on", "id"),
+        Index("ix_allocations_requisition", "vault_id", "requisition_id"),
+    )
+
+    vault_id: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    version: int = big_id()
+    commitment_id: int | None = big_id(nullable=True)
+    requisition_id: int | None = big_id(nullable=True)
+    unmatched: bool
+    paid_on: date
+    cash: Decimal = money()
+    issued: Decimal = money()
+    write_state: str
+    data: dict[str, Any] = json_column()
+
+
+class InvoicePaymentsRow(Row, table=True):
+    """What the ledger has paid of one AP invoice."""
+
+    __tablename__ = "invoice_payments"
+
+    vault_id: str = Field(primary_key=True)
+    invoice_id: UUID = Field(primary_key=True)
+    version: int = big_id()
+    payment_state: str
+    data: dict[str, Any] = json_column()
+
+
+class JobRow(Row, table=True):
+    """A payment job of a vault."""
+
+    __tablename__ = "jobs"
+
+    vault_id: str = Field(primary_key=True)
+    job: str = Field(primary_key=True)
+    version: int = big_id()
+    data: dict[str, Any] = json_column()
+
+
+class RunRow(Row, table=True):
+    """One execution of a job."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("ix_runs_list", "vault_id", "job", "started_at", "id"),)
+
+    vault_id: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    version: int = big_id()
+    job: str
+    started_at: datetime = utc()
+    data: dict[str, Any] = json_column()
+
+
+class ParkedRow(Row, table=True):
+    """A message that nobody could handle. ``body`` and ``headers`` are for replay; people see ``preview``."""
+
+    __tablename__ = "parked"
+    __table_args__ = (
+        CheckConstraint("state IN ('parked', 'replayed', 'discarded')", name="state"),
+        Index("ix_parked_list", "state", "parked_at", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    message_id: str | None = None
+    queue: str
+    code: str
+    reason: str
+    advice: str
+    type: str
+    headers: dict[str, Any] = json_column()
+    properties: dict[str, Any] = json_column()
+    body: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    preview: Any = json_column(nullable=True)
+    parked_at: datetime = utc()
+    state: str
+    settled_at: datetime | None = utc(nullable=True)
+    settled_by: str | None = None
+    settled_reason: str | None = None
+
+
+class AuditRow(Row, table=True):
+    """Who did what, when."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_vault", "vault_id", "id"),)
+
+    id: int = Field(default=None, sa_column=Column(BigInteger(), Identity(always=True), primary_key=True))
+    at: datetime = utc()
+    caller: str
+    action: str
+    vault_id: str | None = None
+    subject: str
+    correlation_id: str
+    detail: dict[str, Any] = json_column()
+
+
+def table(row: type[Row]) -> Table:
+    """The table behind a row class, for statements on sets of rows."""
+    found: Table = row.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models only
+    return found

@@ -1,0 +1,111 @@
+"""Show the grid: a page of Procore invoices, each with its actions and why not (product rules 1 and 6)."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from drawbridge.contracts.actions import OpenInvoice, RowActions, row_actions
+from drawbridge.contracts.procore_invoices import ProjectState
+from drawbridge.gateway.domain.past_days import first_day
+from drawbridge.gateway.domain.payments_flow import PaymentsFlow, payments_flow
+from drawbridge.gateway.domain.policy import opened, policy_of
+from drawbridge.gateway.store.history import HistoryLine, history_of
+from drawbridge.gateway.store.invoices import find_invoice
+from drawbridge.gateway.store.jobs import jobs_of
+from drawbridge.gateway.store.procore_invoices import GridFilter, GridItem, get_row, list_rows
+from drawbridge.gateway.store.projects import find_project
+from drawbridge.gateway.store.vaults import Vault, get_vault
+from drawbridge.gateway.usecases.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class GridQuery:
+    """Which part of the grid. ``past_days`` None shows all; ``before`` is the last row of the page before."""
+
+    vault_id: str
+    chosen: GridFilter
+    now: datetime
+    past_days: int | None = 30
+    open_invoice_id: UUID | None = None
+    before: tuple[date, int] | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row with its actions."""
+
+    item: GridItem
+    actions: RowActions
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One page. ``last`` is where the next one begins, if there is one."""
+
+    rows: list[ShownRow]
+    project: ProjectState | None
+    payments_flow: PaymentsFlow
+    last: GridItem | None
+
+
+async def show_grid(tools: Tools, query: GridQuery) -> Grid:
+    """One page of the grid of a vault.
+
+    Raises:
+        NotFound: when there is no such vault.
+    """
+    async with tools.database.reading() as session:
+        vault = await get_vault(session, query.vault_id)
+        chosen = replace(query.chosen, time_zone=vault.settings.time_zone, since=_since(query, vault))
+        items = await list_rows(session, vault.id, chosen, before=query.before, limit=query.limit + 1)
+        project_id = query.chosen.project_id
+        project = await find_project(session, vault.id, project_id) if project_id else None
+        flow = payments_flow(vault.settings, await jobs_of(session, vault.id))
+        open_invoice = await _open(session, vault.id, query.open_invoice_id)
+    page = items[: query.limit]
+    rows = [_shown(item, vault, open_invoice) for item in page]
+    return Grid(rows, project, flow, page[-1] if len(items) > query.limit else None)
+
+
+async def show_row(
+    tools: Tools, vault_id: str, requisition_id: int, open_invoice_id: UUID | None = None
+) -> ShownRow:
+    """One row.
+
+    Raises:
+        NotFound: when there is no such vault or row.
+    """
+    async with tools.database.reading() as session:
+        vault = await get_vault(session, vault_id)
+        item = await get_row(session, vault_id, requisition_id)
+        return _shown(item, vault, await _open(session, vault_id, open_invoice_id))
+
+
+async def show_row_history(tools: Tools, vault_id: str, requisition_id: int) -> list[HistoryLine]:
+    """What happened to a Procore invoice, the newest first.
+
+    Raises:
+        NotFound: when there is no such vault or row.
+    """
+    async with tools.database.reading() as session:
+        await get_vault(session, vault_id)
+        await get_row(session, vault_id, requisition_id)
+        return await history_of(session, f"requisition/{vault_id}/{requisition_id}")
+
+
+def _since(query: GridQuery, vault: Vault) -> date | None:
+    if query.past_days is None:
+        return None
+    return first_day(query.now, vault.settings.time_zone, query.past_days)
+
+
+async def _open(session: AsyncSession, vault_id: str, invoice_id: UUID | None) -> OpenInvoice | None:
+    found = await find_invoice(session, vault_id, invoice_id) if invoice_id else None
+    return opened(found.invoice if found else None)
+
+
+def _shown(item: GridItem, vault: Vault, open_invoice: OpenInvoice | None) -> ShownRow:
+    return ShownRow(item, row_actions(item.row, policy_of(vault.settings), open_invoice))

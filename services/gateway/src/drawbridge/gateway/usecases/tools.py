@@ -1,0 +1,33 @@
+"""What use cases work with, put together in one place by the wiring."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from drawbridge.contracts import Cause
+from drawbridge.gateway.domain.caller import Caller
+from drawbridge.persistence import Database
+
+
+class Bell(Protocol):
+    """Tells when an operation has ended."""
+
+    async def ended(self, operation_id: UUID, seconds: float) -> bool:
+        """Wait for its end, but no longer than so many seconds; whether it has ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The database and the bell of this process."""
+
+    database: Database
+    bell: Bell
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, and the story that it belongs to."""
+
+    caller: Caller
+    cause: Cause
