@@ -1,0 +1,1 @@
+"""All SQL of import-service, one file for each subject."""

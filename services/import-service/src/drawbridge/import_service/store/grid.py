@@ -1,0 +1,137 @@
+"""The rows of the grid."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from drawbridge.contracts.procore_invoices import ProcoreInvoice
+from drawbridge.import_service.domain.amounts import rounded
+from drawbridge.import_service.store.tables import JsonObject, ProcoreInvoiceRow, procore_invoices
+
+_MEMBERS = tuple(ProcoreInvoice.model_fields)
+_OBJECTS = ("commitment", "vendor", "problem", "drift", "queue_document")
+_AMOUNTS = ("net_due", "retainage")
+_KEY = ("vault_id", "requisition_id")
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A row and what only this service needs of it.
+
+    ``imported_hash`` is what its AP invoice was made from; ``seen_at`` and ``raw`` are the last look at
+    Procore.
+    """
+
+    state: ProcoreInvoice
+    imported_hash: str | None
+    seen_at: datetime
+    raw: JsonObject
+
+
+async def find_row(session: AsyncSession, vault_id: str, requisition_id: int) -> GridRow | None:
+    """One row as it is, without a lock."""
+    row = await session.get(ProcoreInvoiceRow, (vault_id, requisition_id))
+    return _grid_row(row) if row else None
+
+
+async def lock_row(session: AsyncSession, vault_id: str, requisition_id: int) -> GridRow | None:
+    """One row, locked until the transaction ends."""
+    return (await lock_rows(session, vault_id, [requisition_id])).get(requisition_id)
+
+
+async def lock_rows(
+    session: AsyncSession, vault_id: str, requisition_ids: Collection[int]
+) -> dict[int, GridRow]:
+    """Rows by requisition id, locked in that order until the transaction ends."""
+    query = (
+        select(ProcoreInvoiceRow)
+        .where(
+            procore_invoices.c.vault_id == vault_id,
+            procore_invoices.c.requisition_id.in_(requisition_ids),
+        )
+        .order_by(procore_invoices.c.requisition_id)
+        .with_for_update()
+    )
+    return {row.requisition_id: _grid_row(row) for row in (await session.scalars(query)).all()}
+
+
+async def save_rows(session: AsyncSession, vault_id: str, rows: Sequence[GridRow]) -> None:
+    """Write rows whose versions were raised while they were locked; a higher version is never replaced."""
+    if not rows:
+        return
+    ordered = sorted(rows, key=lambda row: row.state.requisition_id)
+    statement = insert(procore_invoices).values([_values(vault_id, row) for row in ordered])
+    names = [column.name for column in procore_invoices.c if column.name not in _KEY]
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=_KEY,
+            set_={name: statement.excluded[name] for name in names},
+            where=procore_invoices.c.version < statement.excluded.version,
+        )
+    )
+
+
+async def touch_rows(
+    session: AsyncSession, vault_id: str, requisition_ids: Iterable[int], seen_at: datetime
+) -> None:
+    """Note that unchanged rows were seen again."""
+    await session.execute(
+        procore_invoices.update()
+        .where(
+            procore_invoices.c.vault_id == vault_id,
+            procore_invoices.c.requisition_id.in_(list(requisition_ids)),
+            procore_invoices.c.seen_at < seen_at,
+        )
+        .values(seen_at=seen_at)
+    )
+
+
+async def unseen_since(
+    session: AsyncSession, vault_id: str, project_id: int, since: datetime
+) -> list[GridRow]:
+    """Rows of the project that a complete listing, begun at ``since``, did not show."""
+    query = (
+        select(ProcoreInvoiceRow)
+        .where(
+            procore_invoices.c.vault_id == vault_id,
+            procore_invoices.c.project_id == project_id,
+            procore_invoices.c.seen_at < since,
+        )
+        .order_by(procore_invoices.c.requisition_id)
+    )
+    return [_grid_row(row) for row in (await session.scalars(query)).all()]
+
+
+async def count_rows(session: AsyncSession, vault_id: str, project_id: int) -> int:
+    """How many rows the project has."""
+    query = select(func.count()).where(
+        procore_invoices.c.vault_id == vault_id, procore_invoices.c.project_id == project_id
+    )
+    return (await session.execute(query)).scalar_one()
+
+
+def _grid_row(row: ProcoreInvoiceRow) -> GridRow:
+    members = {name: getattr(row, name) for name in _MEMBERS}
+    for name in _AMOUNTS:
+        if members[name] is not None:
+            members[name] = rounded(members[name], row.currency)
+    state = ProcoreInvoice.model_validate(members)
+    return GridRow(state, row.imported_hash, row.seen_at, row.raw)
+
+
+def _values(vault_id: str, row: GridRow) -> dict[str, Any]:
+    values = {name: getattr(row.state, name) for name in _MEMBERS}
+    for name in _OBJECTS:
+        values[name] = values[name].model_dump(mode="json") if values[name] else None
+    return {
+        **values,
+        "vault_id": vault_id,
+        "imported_hash": row.imported_hash,
+        "seen_at": row.seen_at,
+        "raw": row.raw,
+    }

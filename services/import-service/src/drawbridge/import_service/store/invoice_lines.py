@@ -1,0 +1,57 @@
+"""The lines of AP invoices."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from drawbridge.contracts.invoices import Invoice, InvoiceLine, LineCoding
+from drawbridge.import_service.domain.amounts import rounded
+from drawbridge.import_service.store.tables import InvoiceLineRow, invoice_lines
+
+_AMOUNTS = (
+    "scheduled_value",
+    "work_this_period",
+    "materials_stored",
+    "retainage_held",
+    "retainage_released",
+    "tax",
+    "net",
+)
+_MEMBERS = tuple(name for name in InvoiceLine.model_fields if name != "coding")
+
+
+async def lines_of(session: AsyncSession, invoice_id: UUID, currency: str) -> tuple[InvoiceLine, ...]:
+    """The lines of an AP invoice by position, amounts with the decimals of the currency."""
+    query = (
+        select(InvoiceLineRow)
+        .where(invoice_lines.c.invoice_id == invoice_id)
+        .order_by(invoice_lines.c.position)
+    )
+    return tuple(_line(row, currency) for row in (await session.scalars(query)).all())
+
+
+async def replace(session: AsyncSession, invoice: Invoice) -> None:
+    """Write the lines of an AP invoice instead of those that it had."""
+    await session.execute(delete(invoice_lines).where(invoice_lines.c.invoice_id == invoice.id))
+    lines = invoice.content.lines if invoice.content else ()
+    if lines:
+        await session.execute(insert(invoice_lines), [_values(invoice.id, line) for line in lines])
+
+
+def _line(row: InvoiceLineRow, currency: str) -> InvoiceLine:
+    members: dict[str, Any] = {name: getattr(row, name) for name in _MEMBERS}
+    members |= {name: rounded(members[name], currency) for name in _AMOUNTS}
+    coding = LineCoding(ledger_account=row.coded_account, job=row.coded_job, cost_code=row.coded_cost_code)
+    return InvoiceLine.model_validate({**members, "coding": coding})
+
+
+def _values(invoice_id: UUID, line: InvoiceLine) -> dict[str, Any]:
+    return {
+        "invoice_id": invoice_id,
+        **{name: getattr(line, name) for name in _MEMBERS},
+        "coded_account": line.coding.ledger_account,
+        "coded_job": line.coding.job,
+        "coded_cost_code": line.coding.cost_code,
+    }

@@ -1,0 +1,150 @@
+"""AP invoices with their lines."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from drawbridge.contracts.invoices import Invoice, InvoiceContent, InvoiceHeader
+from drawbridge.contracts.payments import InvoicePaymentsState
+from drawbridge.import_service.domain.amounts import rounded
+from drawbridge.import_service.domain.duplicates import comparable_number
+from drawbridge.import_service.store import invoice_lines
+from drawbridge.import_service.store.tables import InvoiceRow, JsonObject, invoices
+
+AMOUNTS = ("gross", "retainage_held", "retainage_released", "tax", "net_due")
+_OBJECTS = ("source", "overrides", "ledger")
+_PLAIN = ("id", "status", "revision", "created_at", "created_by", "processed_at", "processed_by")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInvoice:
+    """An AP invoice with its subject version and the Procore invoice that it is tied to."""
+
+    invoice: Invoice
+    version: int
+    requisition_id: int | None
+
+
+async def find_invoice(
+    session: AsyncSession, vault_id: str, invoice_id: UUID, *, lock: bool = False
+) -> StoredInvoice | None:
+    """One AP invoice of the vault, locked until the transaction ends if asked for."""
+    query = select(InvoiceRow).where(invoices.c.id == invoice_id, invoices.c.vault_id == vault_id)
+    row = (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+    if row is None:
+        return None
+    return StoredInvoice(await _invoice(session, row), row.version, row.requisition_id)
+
+
+async def add_invoice(
+    session: AsyncSession, vault_id: str, stored: StoredInvoice, raw: JsonObject | None = None
+) -> None:
+    """Write a new AP invoice.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: if the Procore invoice has one already.
+    """
+    values = {"vault_id": vault_id, "raw": raw, **_values(stored)}
+    await session.execute(insert(invoices).values(values))
+    await invoice_lines.replace(session, stored.invoice)
+
+
+async def change_invoice(session: AsyncSession, stored: StoredInvoice, raw: JsonObject | None = None) -> None:
+    """Write a changed AP invoice that the transaction has locked; ``raw`` comes with new content."""
+    values = _values(stored) | ({"raw": raw} if raw is not None else {})
+    await session.execute(update(invoices).where(invoices.c.id == stored.invoice.id).values(values))
+    if raw is not None:
+        await invoice_lines.replace(session, stored.invoice)
+
+
+async def lock_vendor_number(session: AsyncSession, vault_id: str, header: InvoiceHeader) -> None:
+    """Let two invoices with the same vendor and number pass one after the other."""
+    key = f"{vault_id}/{header.vendor.id}/{comparable_number(header.invoice_number)}"
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+async def has_duplicate(
+    session: AsyncSession, vault_id: str, header: InvoiceHeader, invoice_id: UUID
+) -> bool:
+    """Whether another AP invoice of the vault has the same vendor and invoice number."""
+    number = comparable_number(header.invoice_number)
+    if number is None or header.vendor.id is None:
+        return False
+    await lock_vendor_number(session, vault_id, header)
+    query = select(invoices.c.id).where(
+        invoices.c.vault_id == vault_id,
+        invoices.c.vendor_id == header.vendor.id,
+        invoices.c.comparable_number == number,
+        invoices.c.id != invoice_id,
+    )
+    return (await session.execute(query.limit(1))).first() is not None
+
+
+async def store_payments(session: AsyncSession, states: Iterable[InvoicePaymentsState]) -> None:
+    """Keep what the ledger paid of each AP invoice; an older version never wins."""
+    table = invoices
+    statement = (
+        update(table)
+        .where(
+            table.c.id == bindparam("_id"),
+            table.c.vault_id == bindparam("_vault_id"),
+            or_(table.c.payments_version.is_(None), table.c.payments_version < bindparam("_version")),
+        )
+        .values(
+            payment_state=bindparam("_state"),
+            payments=bindparam("_payments", type_=table.c.payments.type),
+            payments_version=bindparam("_version"),
+        )
+    )
+    rows = [
+        {
+            "_id": state.invoice_id,
+            "_vault_id": state.vault_id,
+            "_version": state.version,
+            "_state": state.payment_state,
+            "_payments": state.model_dump(mode="json", exclude={"change", "snapshot_id"}),
+        }
+        for state in sorted(states, key=lambda each: (each.invoice_id, each.version))
+    ]
+    if rows:
+        connection = await session.connection()
+        await connection.execute(statement, rows)
+
+
+async def _invoice(session: AsyncSession, row: InvoiceRow) -> Invoice:
+    members: dict[str, Any] = {name: getattr(row, name) for name in (*_PLAIN, *_OBJECTS, "warnings")}
+    return Invoice.model_validate({**members, "content": await _content(session, row)})
+
+
+async def _content(session: AsyncSession, row: InvoiceRow) -> InvoiceContent | None:
+    if row.header is None or row.currency is None:
+        return None
+    amounts = {name: rounded(getattr(row, name), row.currency) for name in AMOUNTS}
+    header = InvoiceHeader.model_validate({**row.header, "currency": row.currency, **amounts})
+    return InvoiceContent(header=header, lines=await invoice_lines.lines_of(session, row.id, row.currency))
+
+
+def _values(stored: StoredInvoice) -> dict[str, Any]:
+    invoice = stored.invoice
+    values: dict[str, Any] = {name: getattr(invoice, name) for name in _PLAIN}
+    for name in _OBJECTS:
+        part = getattr(invoice, name)
+        values[name] = part.model_dump(mode="json") if part else None
+    values["warnings"] = [each.model_dump(mode="json") for each in invoice.warnings]
+    if invoice.content is not None:
+        values |= _header_values(invoice.content.header)
+    return values | {"version": stored.version, "requisition_id": stored.requisition_id}
+
+
+def _header_values(header: InvoiceHeader) -> dict[str, Any]:
+    return {
+        "header": header.model_dump(mode="json", exclude={*AMOUNTS, "currency"}),
+        "currency": header.currency,
+        "vendor_id": header.vendor.id,
+        "comparable_number": comparable_number(header.invoice_number),
+        **{name: getattr(header, name) for name in AMOUNTS},
+    }

@@ -1,0 +1,127 @@
+"""Procore projects of the vaults, and the commands that wait for a project's sync."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from drawbridge.contracts.envelope import Cause
+from drawbridge.contracts.procore_invoices import ProjectState
+from drawbridge.import_service.store.tables import ProjectRow, projects, sync_requests
+
+_MEMBERS = (
+    "vault_id",
+    "project_id",
+    "name",
+    "number",
+    "active",
+    "as_of",
+    "invoices",
+    "waiting",
+    "problem",
+    "version",
+)
+
+
+async def find_project(
+    session: AsyncSession, vault_id: str, project_id: int, *, lock: bool = False
+) -> ProjectState | None:
+    """A project as it was last told; its ``change`` is the caller's to replace."""
+    query = select(ProjectRow).where(projects.c.vault_id == vault_id, projects.c.project_id == project_id)
+    row = (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+    return _state(row) if row else None
+
+
+async def projects_of(session: AsyncSession, vault_id: str, *, lock: bool = False) -> list[ProjectState]:
+    """All projects that the vault ever had, by id."""
+    query = select(ProjectRow).where(projects.c.vault_id == vault_id).order_by(projects.c.project_id)
+    rows = (await session.scalars(query.with_for_update() if lock else query)).all()
+    return [_state(row) for row in rows]
+
+
+async def save_projects(
+    session: AsyncSession, states: Sequence[ProjectState], next_sync_at: datetime | None = None
+) -> None:
+    """Write projects; a new one is due at once, ``next_sync_at`` moves the others if given."""
+    if not states:
+        return
+    rows = [_row(state, next_sync_at) for state in sorted(states, key=lambda each: each.project_id)]
+    statement = insert(projects).values(rows)
+    names = [name for name in _MEMBERS if name not in ("vault_id", "project_id")]
+    if next_sync_at is not None:
+        names.append("next_sync_at")
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["vault_id", "project_id"],
+            set_={name: statement.excluded[name] for name in names},
+        )
+    )
+
+
+async def claim_due_syncs(session: AsyncSession, now: datetime) -> list[tuple[str, int]]:
+    """Projects of active vaults whose poll is due; the next poll is set by the vault's ``poll_seconds``."""
+    statement = text(
+        """
+        UPDATE imports.projects p
+        SET next_sync_at = :now + make_interval(secs => (v.settings ->> 'poll_seconds')::double precision)
+        FROM imports.vaults v
+        WHERE v.vault_id = p.vault_id AND v.active AND p.active AND p.next_sync_at <= :now
+        RETURNING p.vault_id, p.project_id
+        """
+    )
+    rows = await session.execute(statement, {"now": now})
+    return sorted((row.vault_id, row.project_id) for row in rows)
+
+
+async def add_sync_requests(session: AsyncSession, requests: Sequence[tuple[str, int, Cause]]) -> None:
+    """Remember who waits for a project's sync."""
+    rows = [
+        {
+            "message_id": cause.causation_id,
+            "vault_id": vault_id,
+            "project_id": project_id,
+            "correlation_id": cause.correlation_id,
+            "traceparent": cause.traceparent,
+        }
+        for vault_id, project_id, cause in requests
+    ]
+    if rows:
+        await session.execute(insert(sync_requests).values(rows).on_conflict_do_nothing())
+
+
+async def waiting_for(session: AsyncSession, vault_id: str, project_id: int) -> list[Cause]:
+    """Who waits for the project's sync."""
+    query = select(sync_requests).where(
+        sync_requests.c.vault_id == vault_id, sync_requests.c.project_id == project_id
+    )
+    return [_cause(row.message_id, row) for row in await session.execute(query)]
+
+
+async def take_sync_requests(session: AsyncSession, vault_id: str, project_id: int) -> list[Cause]:
+    """Take out who waits for the project's sync, to be answered in this transaction."""
+    statement = delete(sync_requests).where(
+        sync_requests.c.vault_id == vault_id, sync_requests.c.project_id == project_id
+    )
+    rows = await session.execute(statement.returning(*sync_requests.c))
+    return [_cause(row.message_id, row) for row in rows]
+
+
+def _cause(message_id: UUID, row: Any) -> Cause:  # noqa: ANN401  # a row of whatever columns were asked for
+    return Cause(row.correlation_id, message_id, row.traceparent)
+
+
+def _state(row: ProjectRow) -> ProjectState:
+    members = {name: getattr(row, name) for name in _MEMBERS}
+    change = {"what": "read", "at": row.next_sync_at}
+    return ProjectState.model_validate({**members, "change": change})
+
+
+def _row(state: ProjectState, next_sync_at: datetime | None) -> dict[str, Any]:
+    members = {name: getattr(state, name) for name in _MEMBERS}
+    for name in ("waiting", "problem"):
+        members[name] = members[name].model_dump(mode="json") if members[name] else None
+    return {**members, "next_sync_at": next_sync_at or state.change.at}

@@ -1,0 +1,69 @@
+"""Queue documents: approved Procore invoices that wait to become AP invoices."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from drawbridge.contracts.invoices import InvoiceContent, Warned
+from drawbridge.import_service.store.tables import JsonObject, QueueDocumentRow, queue_documents
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A queue document with its content as it was fetched."""
+
+    id: UUID
+    requisition_id: int
+    content: InvoiceContent
+    warnings: tuple[Warned, ...]
+    content_hash: str
+    updated_at: datetime | None
+    fetched_at: datetime
+    raw: JsonObject
+
+
+async def find_document(session: AsyncSession, vault_id: str, document_id: UUID) -> StoredDocument | None:
+    """One queue document; gone once it was consumed."""
+    row = await session.get(QueueDocumentRow, document_id)
+    if row is None or row.vault_id != vault_id:
+        return None
+    return StoredDocument(
+        id=row.id,
+        requisition_id=row.requisition_id,
+        content=InvoiceContent.model_validate(row.content),
+        warnings=tuple(Warned.model_validate(each) for each in row.warnings),
+        content_hash=row.content_hash,
+        updated_at=row.updated_at,
+        fetched_at=row.fetched_at,
+        raw=row.raw,
+    )
+
+
+async def add_document(session: AsyncSession, vault_id: str, document: StoredDocument) -> None:
+    """Keep a queue document; the caller holds the row's lock."""
+    await session.execute(
+        insert(queue_documents).values(
+            id=document.id,
+            vault_id=vault_id,
+            requisition_id=document.requisition_id,
+            content=document.content.model_dump(mode="json"),
+            warnings=[each.model_dump(mode="json") for each in document.warnings],
+            content_hash=document.content_hash,
+            updated_at=document.updated_at,
+            fetched_at=document.fetched_at,
+            raw=document.raw,
+        )
+    )
+
+
+async def remove_document(session: AsyncSession, vault_id: str, requisition_id: int) -> None:
+    """Consume the queue document of a Procore invoice, if it has one."""
+    await session.execute(
+        delete(queue_documents).where(
+            queue_documents.c.vault_id == vault_id,
+            queue_documents.c.requisition_id == requisition_id,
+        )
+    )

@@ -1,0 +1,81 @@
+"""Vaults and their settings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from drawbridge.contracts.vaults import VaultSettings, VaultSettingsState
+from drawbridge.import_service.store.tables import VaultRow, vaults
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """A vault as this service knows it."""
+
+    id: str
+    settings: VaultSettings
+
+
+async def store_settings(
+    session: AsyncSession, states: Iterable[VaultSettingsState], now: datetime
+) -> set[str]:
+    """Keep the settings where their version is the highest; gives the vaults that changed."""
+    highest: dict[str, VaultSettingsState] = {}
+    for state in states:
+        known = highest.get(state.vault_id)
+        if known is None or known.version < state.version:
+            highest[state.vault_id] = state
+    if not highest:
+        return set()
+    rows = [_row(highest[vault_id], now) for vault_id in sorted(highest)]
+    statement = insert(vaults).values(rows)
+    names = ("company_id", "active", "settings", "version", "next_listing_at")
+    statement = statement.on_conflict_do_update(
+        index_elements=["vault_id"],
+        set_={name: statement.excluded[name] for name in names},
+        where=vaults.c.version < statement.excluded.version,
+    )
+    changed = await session.execute(statement.returning(vaults.c.vault_id))
+    return set(changed.scalars())
+
+
+async def find_vault(session: AsyncSession, vault_id: str) -> Vault | None:
+    """One vault, if its settings have arrived."""
+    row = await session.get(VaultRow, vault_id)
+    return Vault(vault_id, VaultSettings.model_validate(row.settings)) if row else None
+
+
+async def vaults_of_company(session: AsyncSession, company_id: int) -> list[Vault]:
+    """All active vaults of a Procore company, by id."""
+    query = (
+        select(VaultRow).where(vaults.c.company_id == company_id, vaults.c.active).order_by(vaults.c.vault_id)
+    )
+    rows = (await session.scalars(query)).all()
+    return [Vault(row.vault_id, VaultSettings.model_validate(row.settings)) for row in rows]
+
+
+async def claim_due_listings(session: AsyncSession, now: datetime, every: timedelta) -> list[str]:
+    """Active vaults whose projects are due to be listed; their next listing is set."""
+    statement = (
+        update(vaults)
+        .where(vaults.c.active, vaults.c.next_listing_at <= now)
+        .values(next_listing_at=now + every)
+        .returning(vaults.c.vault_id)
+    )
+    return sorted((await session.execute(statement)).scalars())
+
+
+def _row(state: VaultSettingsState, now: datetime) -> dict[str, Any]:
+    return {
+        "vault_id": state.vault_id,
+        "company_id": state.settings.procore.company_id,
+        "active": state.settings.active,
+        "settings": state.settings.model_dump(mode="json"),
+        "version": state.version,
+        "next_listing_at": now,
+    }
