@@ -1,4 +1,4 @@
-"""A Procore that answers what a test scripted, and remembers what it was asked."""
+"""Procore for tests of its client: one that answers what a test scripted, and a client of the double."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -7,6 +7,8 @@ import httpx
 from pydantic import SecretStr
 
 from drawbridge.procore import Credentials, ProcoreClient, RateLimiter
+from drawbridge.sandbox.procore import Procore, create_app
+from drawbridge.sandbox.procore.state import DEFAULT_CLIENTS
 
 API = "https://api.procore.test"
 LOGIN = "https://login.procore.test"
@@ -68,3 +70,15 @@ class ScriptedProcore:
     def _token(self) -> httpx.Response:
         number = len(self.token_requests)
         return httpx.Response(200, json={"access_token": f"token-{number}", "expires_in": 5400})
+
+
+def client_of(double: Procore, secret: str | None = None) -> ProcoreClient:
+    """A client that talks to the double without a network; with another secret, a stranger."""
+    client_id, known_secret = next(iter(DEFAULT_CLIENTS.items()))
+    return ProcoreClient(
+        api_url=API,
+        login_url=LOGIN,
+        credentials=Credentials(client_id, SecretStr(secret or known_secret)),
+        company_id=double.company_id,
+        transport=httpx.ASGITransport(create_app(double)),
+    )
