@@ -23,7 +23,7 @@ class Called:
     def project_id(self) -> int:
         return int(self.procore.facts["active_project_ids"][0])
 
-    async def get(self, path: str, **query: str | int) -> httpx.Response:
+    async def get(self, path: str, **query: Any) -> httpx.Response:  # noqa: ANN401 - names such as filters[id] come in dicts
         return await self.http.get(path, params=query)
 
     async def order(self, kind: str, **members: Any) -> None:  # noqa: ANN401 - any member of a fault

@@ -19,12 +19,12 @@ RETURNING recnum
 """
 NEW_BILL = """
 INSERT INTO dbo.acpinv (invnum, vndnum, jobnum, invdte, duedte, invbal, status, insdte, upddte)
-VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $6 = 0 THEN 4 ELSE 1 END, $7, $7)
+VALUES ($1, $2, $3, $4, $5, $6::numeric, CASE WHEN $6::numeric = 0 THEN 4 ELSE 1 END, $7, $7)
 RETURNING _idnum
 """
 REPLACED_BILL = """
 UPDATE dbo.acpinv
-SET invnum = $1, vndnum = $2, jobnum = $3, invdte = $4, duedte = $5, invbal = $6 - amtpad,
+SET invnum = $1, vndnum = $2, jobnum = $3, invdte = $4, duedte = $5, invbal = $6::numeric - amtpad,
     status = CASE WHEN $6 = amtpad THEN 4 ELSE 1 END, upddte = $7
 WHERE _idnum = $8
 """
@@ -34,7 +34,7 @@ ON CONFLICT (invoice_id) DO UPDATE SET revision = excluded.revision, posted_at =
 """
 SETTLED = """
 UPDATE dbo.acpinv
-SET amtpad = amtpad + $2, invbal = invbal - $2,
+SET amtpad = amtpad + $2::numeric, invbal = invbal - $2,
     status = CASE WHEN invbal - $2 = 0 THEN 4 ELSE 1 END, upddte = $3
 WHERE _idnum = $1
 """

@@ -17,7 +17,7 @@ class Window:
 
     limit: int
     seconds: int
-    opened_at: float = 0.0
+    opened_at: float = -math.inf
     used: int = 0
 
     def roll(self, now: float) -> None:

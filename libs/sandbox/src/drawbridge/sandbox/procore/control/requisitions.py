@@ -60,7 +60,10 @@ async def change(requisition_id: int, members: Record, procore: Double) -> Recor
     if unknown:
         raise declared(400, f"A requisition has no member called {', '.join(sorted(unknown))}.")
     items = {item["id"]: item for item in record["items"]}
-    for changed in members.pop("items", []):
+    changes = members.pop("items", [])
+    if any(changed.get("id") not in items for changed in changes):
+        raise declared(400, "Each changed item needs the id of an item of this requisition.")
+    for changed in changes:
         items[changed["id"]].update(changed)
     record["summary"].update(members.pop("summary", {}))
     record.update(members)

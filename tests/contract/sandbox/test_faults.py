@@ -1,0 +1,128 @@
+"""Misbehaviour on demand, and what is true behind it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+import uvicorn
+from tests.factories.procore_double import Called, called_double
+
+from drawbridge.sandbox.procore import RateLimits, create_app
+from drawbridge.testkit.ports import free_port
+
+PAYMENTS = "/rest/v1.0/contract_payments"
+WRITES = {"method": "POST", "path_prefix": PAYMENTS}
+
+
+def body(called: Called) -> dict[str, Any]:
+    payment = called.procore.facts["hand_typed_payment"]
+    owner = {"project_id": payment["project_id"], "contract_id": payment["contract_id"]}
+    return {**owner, "contract_payment": {"amount": "10.00"}}
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not true():  # noqa: ASYNC110 - neither uvicorn nor the double has an event to wait for
+            await asyncio.sleep(0.01)
+
+
+@pytest_asyncio.fixture
+async def over_tcp(called: Called) -> AsyncIterator[Called]:
+    """The same double behind a real socket."""
+    port = free_port()
+    config = uvicorn.Config(create_app(called.procore), port=port, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    await until(lambda: server.started)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=called.http.headers) as http:
+        yield Called(called.procore, http)
+    server.should_exit = True
+    await serving
+
+
+async def test_failed_calls_are_not_applied(called: Called) -> None:
+    await called.order("fail", match=WRITES, status=502, times=2)
+    answers = [await called.http.post(PAYMENTS, json=body(called)) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [502, 502, 201]
+    assert len(called.procore.payments) == 2
+    assert [write.status for write in called.procore.writes] == [502, 502, 201]
+
+
+async def test_faults_meet_only_what_they_match_and_can_be_cleared(called: Called) -> None:
+    await called.order("fail", match=WRITES)
+    assert (await called.get("/rest/v1.1/projects", company_id=1)).status_code == 200
+    assert len((await called.get("/control/faults")).json()) == 1
+    assert (await called.http.delete("/control/faults")).status_code == 204
+    assert (await called.http.post(PAYMENTS, json=body(called))).status_code == 201
+
+
+async def test_dropped_answer_is_applied_and_known_to_the_double(over_tcp: Called) -> None:
+    await over_tcp.order("apply_then_drop", match=WRITES)
+    with pytest.raises(httpx.RemoteProtocolError):
+        await over_tcp.http.post(PAYMENTS, json=body(over_tcp))
+    assert len(over_tcp.procore.payments) == 2
+    (write,) = over_tcp.procore.writes
+    assert write.dropped
+    assert write.applied_at is not None
+
+
+async def test_late_call_is_applied_after_the_caller_has_given_up(over_tcp: Called) -> None:
+    await over_tcp.order("apply_late", match=WRITES, seconds=0.2)
+    with pytest.raises(httpx.RemoteProtocolError):
+        await over_tcp.http.post(PAYMENTS, json=body(over_tcp))
+    assert len(over_tcp.procore.payments) == 1
+    await until(lambda: len(over_tcp.procore.payments) == 2)
+    (write,) = over_tcp.procore.writes
+    assert write.dropped
+    assert write.applied_at is not None
+    assert (write.applied_at - write.received_at).total_seconds() >= 0.2
+
+
+async def test_dropped_answers_look_the_same_to_a_caller_in_the_same_process(called: Called) -> None:
+    await called.order("apply_then_drop", match=WRITES)
+    with pytest.raises(httpx.RemoteProtocolError):
+        await called.http.post(PAYMENTS, json=body(called))
+    assert len(called.procore.payments) == 2
+
+
+async def test_delayed_call_outlasts_an_impatient_caller(over_tcp: Called) -> None:
+    await over_tcp.order("delay", match=WRITES, seconds=0.3)
+    with contextlib.suppress(httpx.ReadTimeout):
+        await over_tcp.http.post(PAYMENTS, json=body(over_tcp), timeout=0.1)
+        pytest.fail("The answer came too early.")
+    await until(lambda: len(over_tcp.procore.payments) == 2)
+
+
+async def test_expired_token_is_refused_until_a_new_one_is_asked_for(called: Called) -> None:
+    await called.order("expire_token")
+    assert (await called.get("/rest/v1.1/projects", company_id=1)).status_code == 401
+    sent = {
+        "grant_type": "client_credentials",
+        "client_id": "sandbox-client",
+        "client_secret": "sandbox-secret",
+    }
+    token = (await called.http.post("/oauth/token", json=sent)).json()["access_token"]
+    called.http.headers["Authorization"] = f"Bearer {token}"
+    assert (await called.get("/rest/v1.1/projects", company_id=1)).status_code == 200
+
+
+async def test_exhausted_limit_answers_429_with_retry_after(called: Called) -> None:
+    await called.order("exhaust_limit", match=WRITES, seconds=7)
+    answer = await called.http.post(PAYMENTS, json=body(called))
+    assert answer.status_code == 429
+    assert 6 <= int(answer.headers["Retry-After"]) <= 8
+    assert answer.headers["X-Rate-Limit-Remaining"] == "0"
+    assert (await called.get("/rest/v1.1/projects", company_id=1)).status_code == 429
+    assert (await called.get("/control/facts")).status_code == 200
+    assert len(called.procore.payments) == 1
+
+
+async def test_limits_are_real_and_shown_on_every_answer() -> None:
+    async with called_double(RateLimits(spike=3, hourly=50)) as called:
+        answers = [await called.get("/rest/v1.0/nowhere") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 429]
+    assert [answer.headers["X-Rate-Limit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]
