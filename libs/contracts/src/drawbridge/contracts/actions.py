@@ -125,13 +125,21 @@ def reprocess_action(row: ProcoreInvoice, policy: Policy) -> Action:
     if row.import_state not in ("not_imported", "error", "held"):
         words = {"in_queue": "It already waits in the queue.", "imported": "It is already imported."}
         return _no(f"already_{row.import_state}", words[row.import_state], "Nothing needs to be done.")
+    automated = automated_action(policy)
+    return _importable(row, policy) if automated.allowed else automated
+
+
+def automated_action(policy: Policy) -> Action:
+    """Product rule 5: whether the vault automates imports at all, whatever the invoice."""
     if policy.automated_import == "none":
         return _no(
             "no_automated_import",
             "This vault has no automated import behavior.",
             "Set it to queue or invoice in the vault's settings, or import by hand.",
         )
-    return _importable(row, policy)
+    if not policy.active:
+        return _no("vault_inactive", "This vault is deactivated.", "Activate the vault first.")
+    return ALLOWED
 
 
 def process_action(invoice: Invoice, drift: Drift | None) -> Action:

@@ -1,0 +1,1 @@
+"""The rules of cloud-service: pure, without I/O or clock."""

@@ -1,0 +1,1 @@
+"""Where messages and work items enter cloud-service."""

@@ -1,0 +1,1 @@
+"""All tables and all SQL of cloud-service, one file per subject."""

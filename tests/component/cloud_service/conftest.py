@@ -1,0 +1,53 @@
+"""A running cloud-service on real servers, in a world that watches it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from pydantic import SecretStr
+from tests.factories.cloud import World, watched_world
+
+from drawbridge.cloud_service.settings import Settings
+from drawbridge.cloud_service.wiring import components, make_database
+from drawbridge.contracts.topology import TOPOLOGY
+from drawbridge.messaging import Broker, declare
+from drawbridge.persistence import Database, provision, upgrade
+from drawbridge.testkit.isolation import with_path
+
+
+@pytest_asyncio.fixture
+async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
+    """Settings for a migrated schema in a fresh database, and a fresh vhost with all queues."""
+    database = postgres_database.rpartition("/")[2]
+    await provision(
+        SecretStr(postgres_database),
+        database=database,
+        services={"cloud": ("cloud", SecretStr("cloud"))},
+    )
+    url = SecretStr(with_path(postgres_database, database))
+    await upgrade(url, "drawbridge.cloud_service")
+    await declare(SecretStr(amqp_vhost), TOPOLOGY)
+    return Settings(database_url=url, amqp_url=SecretStr(amqp_vhost), http_port=1)
+
+
+@pytest_asyncio.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """The service's own database."""
+    database = make_database(settings)
+    yield database
+    await database.dispose()
+
+
+@pytest_asyncio.fixture
+async def world(settings: Settings, database: Database) -> AsyncIterator[World]:
+    """The world around a running cloud-service."""
+    broker, stop = Broker(settings.amqp_url, name="cloud-service"), asyncio.Event()
+    running = [
+        asyncio.create_task(component.run(stop), name=component.name)
+        for component in components(settings, database, broker)
+    ]
+    async with watched_world(settings.amqp_url.get_secret_value()) as world:
+        yield world
+        stop.set()
+        await asyncio.gather(*running)
+        await broker.close()
