@@ -73,6 +73,16 @@ async def test_late_answer_does_not_raise_the_budget_again(clock: Clock) -> None
     assert limiter.waiting_until() == reset
 
 
+async def test_rolling_window_gives_back_the_share_that_it_forgets(clock: Clock) -> None:
+    limiter = RateLimiter(share=0.5, now=clock)
+    limiter.saw(headers(10, 9, clock.now + timedelta(minutes=60)))
+    for _ in range(30):
+        clock.advance(minutes=5)
+        await limiter.turn()
+        limiter.saw(headers(10, 8, clock.now + timedelta(minutes=60)))
+    assert limiter.waiting_until() is None
+
+
 async def test_refusal_waits_for_retry_after_first(clock: Clock) -> None:
     limiter = RateLimiter(now=clock)
     wait = limiter.refused({"retry-after": "7", **headers(25, 0, clock.now + timedelta(seconds=2))})

@@ -86,7 +86,7 @@ def test_parts_that_the_view_left_out_differ_from_empty_ones() -> None:
     assert Requisition.read({"id": 1, "items": []}).items == []
 
 
-@pytest.mark.parametrize("row", [{}, {"id": None}, {"id": True}, {"id": "12a"}, {"id": 1.5}])
+@pytest.mark.parametrize("row", [{}, {"id": None}, {"id": True}, {"id": "12a"}, {"id": 1.5}, {"id": 2**63}])
 def test_record_without_an_id_is_no_record(row: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Requisition.read(row)

@@ -29,8 +29,9 @@ class LedgerSource(Protocol):
     ) -> AsyncIterator[PaymentBatch]:
         """Yield the payments that changed since ``cursor`` less ``overlap``; all of them without a cursor.
 
-        The overlap answers stamps without a time and clocks that differ. Deleted payments are not seen:
-        compare with `allocations_for`. No transaction is open in the ledger between batches.
+        The overlap answers stamps without a time, clocks that differ and the hour that summer time repeats:
+        a day or more is right. Deleted payments are not seen: compare with `allocations_for`. No transaction
+        is open in the ledger between batches.
         """
         ...
 

@@ -119,9 +119,13 @@ class RateLimiter:
         if known is None or known.reset <= now:
             self._windows[limit] = _Window(limit, remaining, reset, used=1)
             return
-        # Answers overtake each other: within one window the lowest figure is the newest.
-        known.remaining = min(known.remaining, remaining) if reset <= known.reset else remaining
-        known.reset = max(known.reset, reset)
+        if reset <= known.reset:
+            # Answers overtake each other: within one window the lowest figure is the newest.
+            known.remaining = min(known.remaining, remaining)
+            return
+        # The window moved on: we cannot have used more of it than everybody together.
+        known.remaining, known.reset = remaining, reset
+        known.used = min(known.used, limit - remaining)
 
 
 def _whole(text: str | None) -> int | None:

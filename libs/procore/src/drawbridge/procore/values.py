@@ -18,6 +18,7 @@ from drawbridge.contracts.errors import Refused
 
 _DECIMAL = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,2})?")
 _DAY_LENGTH = len("2026-01-31")
+_LARGEST_ID = 2**63 - 1
 
 
 class UnreadableAmount(Refused):
@@ -68,12 +69,11 @@ def _text(value: object) -> str | None:
 
 
 def _whole_number(value: object) -> int | None:
-    if isinstance(value, bool):
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value.strip()):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
         return None
-    if isinstance(value, str):
-        text = value.strip()
-        return int(text) if re.fullmatch(r"-?[0-9]{1,19}", text) else None
-    return value if isinstance(value, int) else None
+    return value if abs(value) <= _LARGEST_ID else None
 
 
 def _flag(value: object) -> bool | None:

@@ -7,6 +7,8 @@ and check number, say) may reverse each other even under two payment ids.
 
 ``bills``: one row per bill, with ``id, vendor_code, invoice_number, total, paid, balance, retainage, voided
 (0 or 1), date``.
+
+The SQL is read as SQLAlchemy text: a literal colon takes a backslash before it.
 """
 
 from importlib.resources import files
