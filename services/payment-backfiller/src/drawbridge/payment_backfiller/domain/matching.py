@@ -1,0 +1,193 @@
+"""Which AP invoice a ledger's bill is: by which key, with the evidence in words (product, Payments).
+
+Keys in order: the ledger's bill id; vendor code and invoice number; vendor code, normalised invoice number
+and amount. A bill ties to at most one AP invoice and an AP invoice to at most one bill; two claims of equal
+rank are ambiguous and wait for a person. A tie stays until a better claim or a voided bill ends it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from drawbridge.contracts.payments import MatchKey
+from drawbridge.payment_backfiller.domain.numbers import same_number, vendor_key
+
+KEYS: tuple[MatchKey, ...] = ("ledger_bill_id", "invoice_number", "normalised_invoice_number")
+
+
+@dataclass(frozen=True, slots=True)
+class BillToMatch:
+    """A bill of the ledger; ``has_live_payment`` keeps the tie of a voided bill until the money is back."""
+
+    id: str
+    vendor_code: str
+    invoice_number: str
+    total: Decimal | None
+    voided: bool = False
+    has_live_payment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An imported AP invoice that a bill may be; ``tied_bill_id`` is the bill that it is tied to."""
+
+    id: UUID
+    vendor_code: str | None
+    invoice_number: str | None
+    net_due: Decimal
+    retainage_held: Decimal
+    ledger_bill_id: str | None = None
+    tied_bill_id: str | None = None
+    tied_by: MatchKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """The bill is this AP invoice."""
+
+    invoice_id: UUID
+    key: MatchKey
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoTie:
+    """No AP invoice yet; ``candidates`` are those that a person may choose from."""
+
+    reason: str
+    candidates: tuple[UUID, ...] = ()
+
+
+type Result = Tie | NoTie
+
+
+def match_bills(bills: Sequence[BillToMatch], candidates: Sequence[Candidate]) -> dict[str, Result]:
+    """Match several bills at once, so that two claims on one AP invoice are seen."""
+    results: dict[str, Result] = {}
+    open_bills = []
+    for bill in bills:
+        kept = _kept_tie(bill, candidates)
+        if kept is not None:
+            results[bill.id] = kept
+        elif bill.voided:
+            results[bill.id] = NoTie("The bill was voided in the ledger.")
+        else:
+            open_bills.append(bill)
+    taken = {tie.invoice_id: bill_id for bill_id, tie in results.items() if isinstance(tie, Tie)}
+    for key in KEYS:
+        claims = {bill: _claims(bill, key, candidates) for bill in open_bills if bill.id not in results}
+        results |= _decide(key, {bill: found for bill, found in claims.items() if found}, taken)
+        taken |= {tie.invoice_id: bill_id for bill_id, tie in results.items() if isinstance(tie, Tie)}
+    for bill in open_bills:
+        results.setdefault(bill.id, _nothing_found(bill, candidates))
+    return results
+
+
+def _kept_tie(bill: BillToMatch, candidates: Iterable[Candidate]) -> Tie | None:
+    """The tie that the bill has, unless the bill is voided or a ledger bill id now says otherwise."""
+    if bill.voided and not bill.has_live_payment:
+        return None
+    if any(each.ledger_bill_id == bill.id and each.tied_bill_id != bill.id for each in candidates):
+        return None
+    for each in candidates:
+        if each.tied_bill_id == bill.id and each.tied_by and each.ledger_bill_id in (None, bill.id):
+            return Tie(each.id, each.tied_by, _evidence(bill, each, each.tied_by))
+    return None
+
+
+def _claims(bill: BillToMatch, key: MatchKey, candidates: Iterable[Candidate]) -> list[Candidate]:
+    if key == "ledger_bill_id":
+        return [each for each in candidates if each.ledger_bill_id == bill.id]
+    same_vendor = [
+        each
+        for each in candidates
+        if each.ledger_bill_id in (None, bill.id)
+        and vendor_key(bill.vendor_code)
+        and vendor_key(each.vendor_code) == vendor_key(bill.vendor_code)
+    ]
+    if key == "invoice_number":
+        number = bill.invoice_number.strip()
+        return [each for each in same_vendor if number and (each.invoice_number or "").strip() == number]
+    return [
+        each
+        for each in same_vendor
+        if same_number(each.invoice_number, bill.invoice_number) and _amount_words(bill, each)
+    ]
+
+
+def _decide(
+    key: MatchKey, claims: Mapping[BillToMatch, list[Candidate]], taken: Mapping[UUID, str]
+) -> dict[str, Result]:
+    """Tie each bill that claims exactly one AP invoice that no other bill of this rank claims."""
+    claimants: defaultdict[UUID, list[str]] = defaultdict(list)
+    for bill, found in claims.items():
+        for each in found:
+            claimants[each.id].append(bill.id)
+    results: dict[str, Result] = {}
+    for bill, found in claims.items():
+        ids = tuple(each.id for each in found)
+        rival = _rival(bill, found[0], key, taken, claimants)
+        if len(found) > 1:
+            results[bill.id] = NoTie(f"{len(found)} AP invoices fit this bill equally well.", ids)
+        elif rival is not None:
+            results[bill.id] = NoTie(f"Bill {rival} of the ledger claims the same AP invoice.", ids)
+        else:
+            results[bill.id] = Tie(found[0].id, key, _evidence(bill, found[0], key))
+    return results
+
+
+def _rival(
+    bill: BillToMatch,
+    invoice: Candidate,
+    key: MatchKey,
+    taken: Mapping[UUID, str],
+    claimants: Mapping[UUID, list[str]],
+) -> str | None:
+    """Another bill that has this AP invoice, or claims it by the same key."""
+    if invoice.id in taken:
+        return taken[invoice.id]
+    others = [bill_id for bill_id in claimants[invoice.id] if bill_id != bill.id]
+    if others:
+        return others[0]
+    tied_elsewhere = invoice.tied_bill_id not in (None, bill.id)
+    return invoice.tied_bill_id if tied_elsewhere and key != "ledger_bill_id" else None
+
+
+def _nothing_found(bill: BillToMatch, candidates: Iterable[Candidate]) -> NoTie:
+    if not vendor_key(bill.vendor_code):
+        return NoTie("The ledger names no vendor for this bill.")
+    vendor = vendor_key(bill.vendor_code)
+    same_vendor = [each for each in candidates if vendor_key(each.vendor_code) == vendor]
+    if not same_vendor:
+        return NoTie(f"No imported AP invoice has the ledger vendor {bill.vendor_code}.")
+    alike = [each for each in same_vendor if same_number(each.invoice_number, bill.invoice_number)]
+    if alike:
+        return NoTie(
+            f"The number {bill.invoice_number} is alike, but the amount {bill.total} is neither its net due "
+            "nor its net due plus retainage.",
+            tuple(each.id for each in alike),
+        )
+    return NoTie(f"No imported AP invoice of vendor {bill.vendor_code} has the number {bill.invoice_number}.")
+
+
+def _amount_words(bill: BillToMatch, invoice: Candidate) -> str:
+    """How the amounts agree, or nothing if they do not."""
+    if bill.total is None:
+        return ""
+    if bill.total == invoice.net_due:
+        return f"amount {bill.total} = net due"
+    if bill.total == invoice.net_due + invoice.retainage_held:
+        return f"amount {bill.total} = net due + retainage held"
+    return ""
+
+
+def _evidence(bill: BillToMatch, invoice: Candidate, key: MatchKey) -> str:
+    if key == "ledger_bill_id":
+        return f"The AP invoice names the ledger's bill {bill.id}."
+    same = f"Vendor {bill.vendor_code} and invoice number {bill.invoice_number}"
+    if key == "invoice_number":
+        return f"{same} are the same in both."
+    words = _amount_words(bill, invoice) or f"amount {bill.total}"
+    return f"{same} (ours: {invoice.invoice_number}) are alike, and {words}."

@@ -1,0 +1,61 @@
+"""Where an allocation's write-back stands, and how the ledger's facts move it."""
+
+from dataclasses import dataclass, replace
+
+from drawbridge.contracts.errors import Problem
+from drawbridge.contracts.payments import WriteState
+from drawbridge.payment_backfiller.domain.draft import Decision, Draft
+
+FOREIGN_VOIDED = Problem(
+    code="foreign_voided",
+    message="The payment was voided in the ledger, but the one in Procore was typed by hand.",
+    advice="Remove it in Procore by hand; Drawbridge never deletes what it did not create.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """``wanted`` is the draft of the last decision; ``row_id`` our row in Procore, as far as we know."""
+
+    state: WriteState = "not_needed"
+    wanted: Draft | None = None
+    row_id: int | None = None
+    note: str = ""
+    problem: Problem | None = None
+
+
+def after_decision(standing: Standing, decision: Decision) -> Standing:
+    """Apply a decision. What is unchanged stays, so that a repeat plans nothing and retries no refusal."""
+    if decision.problem is not None:
+        state: WriteState = "sending" if standing.state == "sending" else "needs_hand"
+        return replace(standing, state=state, wanted=None, problem=decision.problem, note="")
+    if decision.draft is None:
+        return _without(standing, decision.note)
+    if standing.state == "sending":
+        return replace(standing, wanted=decision.draft)
+    settled = ("planned", "written", "covered_by_foreign", "needs_hand")
+    if standing.wanted == decision.draft and standing.state in settled:
+        return standing
+    return replace(standing, state="planned", wanted=decision.draft, problem=None, note="")
+
+
+def again_by_hand(standing: Standing) -> Standing:
+    """Let a refused write-back be tried again because a person asked for it."""
+    if standing.state != "needs_hand" or (standing.wanted is None and standing.row_id is None):
+        return standing
+    return replace(standing, state="planned", problem=None)
+
+
+def _without(standing: Standing, note: str) -> Standing:
+    """Nothing should stand in Procore."""
+    if standing.state == "sending":
+        return replace(standing, wanted=None, note=note)
+    if standing.row_id is not None:
+        if standing.state == "needs_hand" and standing.wanted is None:
+            return standing
+        return replace(standing, state="planned", wanted=None, problem=None, note=note)
+    if standing.state == "covered_by_foreign" or standing.problem == FOREIGN_VOIDED:
+        return replace(standing, state="needs_hand", wanted=None, problem=FOREIGN_VOIDED, note=note)
+    if standing.state == "removed":
+        return replace(standing, wanted=None, note=note or standing.note)
+    return Standing(note=note)

@@ -1,0 +1,1 @@
+"""From messages and work items to use cases."""

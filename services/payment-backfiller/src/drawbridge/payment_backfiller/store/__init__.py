@@ -1,0 +1,1 @@
+"""The rows of the schema ``payments`` and all SQL of the service."""

@@ -1,0 +1,102 @@
+"""Bills of the ledger and the AP invoices that they are tied to."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from drawbridge.payment_backfiller.domain.matching import NoTie, Result, Tie
+from drawbridge.payment_backfiller.store.fact_tables import BillRow
+from drawbridge.payment_backfiller.store.tables import InvoiceRow
+from drawbridge.payment_backfiller.store.upserting import upsert
+
+_FACTS = (
+    "vendor_code",
+    "vendor_key",
+    "invoice_number",
+    "number_key",
+    "total",
+    "retainage",
+    "currency",
+    "voided",
+)
+
+
+async def upsert_bills(session: AsyncSession, rows: Sequence[BillRow]) -> None:
+    """Store the bills' facts; ties are left alone."""
+    await upsert(session, rows, columns=_FACTS, newer_by="read_at", returning="id")
+
+
+async def void_missing_bills(
+    session: AsyncSession, vault_id: str, bill_ids: Collection[str], read_at: datetime
+) -> None:
+    """Mark bills that the ledger was asked for and no longer has."""
+    statement = update(BillRow).where(
+        col(BillRow.vault_id) == vault_id, col(BillRow.id).in_(bill_ids), col(BillRow.read_at) < read_at
+    )
+    await session.execute(statement.values(voided=True, read_at=read_at))
+
+
+async def read_bills(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> dict[str, BillRow]:
+    """Bills by id."""
+    statement = select(BillRow).where(col(BillRow.vault_id) == vault_id, col(BillRow.id).in_(bill_ids))
+    result = await session.execute(statement.execution_options(populate_existing=True))
+    return {row.id: row for row in result.scalars()}
+
+
+async def bills_tied_to(
+    session: AsyncSession, vault_id: str, invoices: Collection[UUID]
+) -> dict[UUID, BillRow]:
+    """The bill of each invoice that has one."""
+    statement = select(BillRow).where(
+        col(BillRow.vault_id) == vault_id, col(BillRow.invoice_id).in_(invoices)
+    )
+    found = (await session.execute(statement)).scalars()
+    return {row.invoice_id: row for row in found if row.invoice_id is not None}
+
+
+async def bills_of_vendor(session: AsyncSession, vault_id: str, vendor_key: str) -> list[str]:
+    """Ids of all bills that this vendor's invoices may be: of the vendor, named by or tied to an invoice."""
+    invoices = select(InvoiceRow).where(
+        col(InvoiceRow.vault_id) == vault_id, col(InvoiceRow.vendor_key) == vendor_key
+    )
+    named = invoices.with_only_columns(col(InvoiceRow.ledger_bill_id)).where(
+        col(InvoiceRow.ledger_bill_id).is_not(None)
+    )
+    fits = [
+        col(BillRow.id).in_(named),
+        col(BillRow.invoice_id).in_(invoices.with_only_columns(col(InvoiceRow.id))),
+    ]
+    if vendor_key:
+        fits.append(col(BillRow.vendor_key) == vendor_key)
+    statement = select(col(BillRow.id)).where(col(BillRow.vault_id) == vault_id, or_(*fits))
+    return sorted((await session.execute(statement)).scalars())
+
+
+async def tie_bills(
+    session: AsyncSession, bills: Mapping[str, BillRow], results: Mapping[str, Result]
+) -> None:
+    """Set ties; all that end are ended before one begins, because an invoice has one bill at most."""
+    for bill_id, result in results.items():
+        bill = bills[bill_id]
+        if bill.invoice_id is not None and (
+            isinstance(result, NoTie) or result.invoice_id != bill.invoice_id
+        ):
+            bill.invoice_id = None
+    await session.flush()
+    for bill_id, result in results.items():
+        _set(bills[bill_id], result)
+    await session.flush()
+
+
+def _set(bill: BillRow, result: Result) -> None:
+    match result:
+        case Tie(invoice_id, key, evidence):
+            bill.invoice_id, bill.match_key, bill.evidence = invoice_id, key, evidence
+            bill.unmatched_reason, bill.candidates = "", []
+        case NoTie(reason, candidates):
+            bill.match_key, bill.evidence = None, ""
+            bill.unmatched_reason, bill.candidates = reason, [str(each) for each in candidates]

@@ -1,0 +1,102 @@
+"""The read model of AP invoices, and what the ledger has paid of them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from drawbridge.payment_backfiller.store.fact_tables import BillRow
+from drawbridge.payment_backfiller.store.tables import InvoicePaymentsRow, InvoiceRow
+from drawbridge.payment_backfiller.store.upserting import upsert
+
+_FACTS = tuple(name for name in InvoiceRow.model_fields if name not in ("id", "vault_id", "version"))
+
+
+async def upsert_invoices(session: AsyncSession, rows: Sequence[InvoiceRow]) -> set[UUID]:
+    """Store the invoices that are not older than what is known; gives their ids."""
+    return set(await upsert(session, rows, columns=_FACTS, newer_by="version", returning="id"))
+
+
+async def read_invoices(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, InvoiceRow]:
+    """Invoices by id."""
+    result = await session.execute(select(InvoiceRow).where(col(InvoiceRow.id).in_(ids)))
+    return {row.id: row for row in result.scalars()}
+
+
+async def candidates(session: AsyncSession, vault_id: str, bills: Sequence[BillRow]) -> list[InvoiceRow]:
+    """Imported AP invoices that one of the bills may be: same vendor, named bill, or tied to it."""
+    fits: list[ColumnElement[bool]] = [
+        col(InvoiceRow.vendor_key).in_({bill.vendor_key for bill in bills if bill.vendor_key}),
+        col(InvoiceRow.ledger_bill_id).in_({bill.id for bill in bills}),
+        col(InvoiceRow.id).in_({bill.invoice_id for bill in bills if bill.invoice_id}),
+    ]
+    statement = select(InvoiceRow).where(
+        col(InvoiceRow.vault_id) == vault_id, col(InvoiceRow.imported), or_(*fits)
+    )
+    return list((await session.execute(statement.order_by(col(InvoiceRow.id)))).scalars())
+
+
+async def vendors_with_open_invoices(
+    session: AsyncSession, vault_id: str, vendor_keys: Collection[str]
+) -> set[str]:
+    """Which of the vendors have an imported AP invoice that is not known to be fully paid."""
+    statement = select(func.distinct(col(InvoiceRow.vendor_key))).where(
+        col(InvoiceRow.vault_id) == vault_id,
+        col(InvoiceRow.vendor_key).in_(vendor_keys),
+        col(InvoiceRow.vendor_key) != "",
+        col(InvoiceRow.imported),
+        ~_fully_paid(),
+    )
+    return set((await session.execute(statement)).scalars())
+
+
+async def all_vendor_keys(session: AsyncSession, vault_id: str) -> list[str]:
+    """Every vendor key among a vault's invoices, the empty one too."""
+    statement = select(func.distinct(col(InvoiceRow.vendor_key))).where(col(InvoiceRow.vault_id) == vault_id)
+    return sorted((await session.execute(statement)).scalars())
+
+
+async def invoices_to_check(
+    session: AsyncSession, vault_id: str, *, changed_since: datetime, after: UUID | None, limit: int
+) -> list[tuple[InvoiceRow, str | None]]:
+    """Imported invoices not known to be fully paid, or changed since; each with the bill it is tied to."""
+    recent = exists().where(
+        col(InvoicePaymentsRow.invoice_id) == col(InvoiceRow.id),
+        col(InvoicePaymentsRow.changed_at) >= changed_since,
+    )
+    statement = (
+        select(InvoiceRow, col(BillRow.id))
+        .outerjoin(
+            BillRow,
+            (col(BillRow.vault_id) == col(InvoiceRow.vault_id))
+            & (col(BillRow.invoice_id) == col(InvoiceRow.id)),
+        )
+        .where(
+            col(InvoiceRow.vault_id) == vault_id,
+            col(InvoiceRow.imported),
+            or_(~_fully_paid(), col(InvoiceRow.changed_at) >= changed_since, recent),
+        )
+        .order_by(col(InvoiceRow.id))
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(col(InvoiceRow.id) > after)
+    return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
+
+
+async def read_invoice_payments(
+    session: AsyncSession, ids: Collection[UUID]
+) -> dict[UUID, InvoicePaymentsRow]:
+    """What was last told about these invoices' payments."""
+    statement = select(InvoicePaymentsRow).where(col(InvoicePaymentsRow.invoice_id).in_(ids))
+    return {row.invoice_id: row for row in (await session.execute(statement)).scalars()}
+
+
+def _fully_paid() -> ColumnElement[bool]:
+    return exists().where(
+        col(InvoicePaymentsRow.invoice_id) == col(InvoiceRow.id),
+        col(InvoicePaymentsRow.payment_state).in_(("paid", "overpaid")),
+    )

@@ -1,0 +1,50 @@
+"""Jobs, their runs, and how far a ledger has been read."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from drawbridge.contracts.vaults import JobName
+from drawbridge.payment_backfiller.store.fact_tables import CursorRow
+from drawbridge.payment_backfiller.store.write_tables import JobRow, RunRow
+
+
+async def job(session: AsyncSession, vault_id: str, name: JobName) -> JobRow:
+    """The job's row, made if it is not there; the vault is locked."""
+    found = await session.get(JobRow, (vault_id, name))
+    if found is None:
+        found = JobRow(vault_id=vault_id, job=name, version=0)
+        session.add(found)
+    return found
+
+
+async def due_jobs(session: AsyncSession, now: datetime) -> list[tuple[str, str]]:
+    """(vault, job) of every job whose time has come."""
+    statement = select(col(JobRow.vault_id), col(JobRow.job)).where(col(JobRow.next_run_at) <= now)
+    rows = (await session.execute(statement.order_by(col(JobRow.next_run_at)))).all()
+    return [(row[0], row[1]) for row in rows]
+
+
+async def run(session: AsyncSession, run_id: UUID) -> RunRow | None:
+    """One run."""
+    return await session.get(RunRow, run_id)
+
+
+async def cursor(session: AsyncSession, vault_id: str, ledger: str) -> datetime | None:
+    """The latest change of the ledger that was stored."""
+    found = await session.get(CursorRow, (vault_id, ledger))
+    return found.cursor if found else None
+
+
+async def move_cursor(session: AsyncSession, vault_id: str, ledger: str, to: datetime) -> None:
+    """Move the cursor forward; it never goes back."""
+    statement = insert(CursorRow).values(vault_id=vault_id, ledger=ledger, cursor=to)
+    statement = statement.on_conflict_do_update(
+        index_elements=["vault_id", "ledger"],
+        set_={"cursor": func.greatest(col(CursorRow.cursor), statement.excluded.cursor)},
+    )
+    await session.execute(statement)

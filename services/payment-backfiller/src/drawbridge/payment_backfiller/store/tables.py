@@ -1,0 +1,71 @@
+"""The metadata of the schema ``payments``, and the rows that keep what others told us: vaults, invoices."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from drawbridge.persistence import big_id, core_tables, json_column, money, service_metadata, utc
+
+SCHEMA = "payments"
+metadata = service_metadata(SCHEMA)
+core = core_tables(metadata)
+
+
+class Row(SQLModel):
+    """Base of all rows of this schema."""
+
+    metadata = metadata
+
+
+class VaultRow(Row, table=True):
+    """A vault's settings as the gateway last sent them. Its row lock is the lock of the vault's payments."""
+
+    __tablename__ = "vaults"
+
+    id: str = Field(primary_key=True)
+    version: int = big_id()
+    settings: dict[str, Any] = json_column()
+
+
+class InvoiceRow(Row, table=True):
+    """An AP invoice, as far as payments need it. ``imported``: it came from Procore."""
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        Index("ix_invoices_vendor", "vault_id", "vendor_key"),
+        Index("ix_invoices_ledger_bill", "vault_id", "ledger_bill_id"),
+        Index("ix_invoices_commitment", "vault_id", "project_id", "commitment_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    vault_id: str
+    version: int = big_id()
+    imported: bool
+    project_id: int = big_id()
+    commitment_id: int = big_id()
+    requisition_id: int = big_id()
+    vendor_code: str | None = None
+    vendor_key: str
+    invoice_number: str | None = None
+    net_due: Decimal = money()
+    retainage_held: Decimal = money()
+    currency: str
+    ledger_bill_id: str | None = None
+    changed_at: datetime = utc()
+
+
+class InvoicePaymentsRow(Row, table=True):
+    """What was last told about an AP invoice's payments; ``state`` is the event without its version."""
+
+    __tablename__ = "invoice_payments"
+
+    invoice_id: UUID = Field(primary_key=True)
+    vault_id: str
+    version: int = big_id()
+    payment_state: str
+    state: dict[str, Any] = json_column()
+    changed_at: datetime = utc()

@@ -1,0 +1,1 @@
+"""One file for each thing that the service does, named by a verb; each owns its transactions."""
