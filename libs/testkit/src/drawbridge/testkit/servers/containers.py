@@ -47,9 +47,18 @@ class ContainerServer:
             await asyncio.to_thread(
                 self._made.get_wrapped_container().start if self._created else self._create
             )
-            await wait_until(self._ready, seconds=90)
+            await wait_until(self._ready, seconds=90, failed=self._ended)
         except (docker.errors.DockerException, RequestException, TimeoutError) as error:
             raise ServerError(f"{self.origin}: {error}") from error
+
+    def _ended(self) -> str | None:
+        """Why a container that has ended did so, or None while it runs."""
+        container = self._made.get_wrapped_container()
+        container.reload()
+        if container.status != "exited":
+            return None
+        logs: bytes = container.logs(tail=20)
+        return "it ended.\n" + logs.decode(errors="replace")
 
     async def stop(self, *, kill: bool = False) -> None:
         """Stop it in good order, or kill it."""
@@ -89,7 +98,7 @@ def _have_image(engine: Path, image: str) -> None:
 def _container(engine: Path, image: str, ports: dict[int, int]) -> DockerContainer:
     _have_image(engine, image)
     testcontainers_config.ryuk_disabled = True  # our watchdog does its work without one more image
-    container = DockerContainer(image, docker_client_kw={"base_url": f"unix://{engine}"})
+    container = DockerContainer(image, docker_client_kw={"environment": {"DOCKER_HOST": f"unix://{engine}"}})
     for inside, outside in ports.items():
         # Docker's own form for "on this address only"; testcontainers' signature knows numbers alone.
         container.ports[str(inside)] = ("127.0.0.1", outside)  # type: ignore[assignment]
