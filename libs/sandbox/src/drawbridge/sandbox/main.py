@@ -1,14 +1,17 @@
 """``drawbridge-sandbox``: a Procore and a ledger to try Drawbridge with, nothing real behind them."""
 
+import asyncio
 from typing import Annotated
 
 import typer
-import uvicorn
 
+from drawbridge.sandbox.ledger.books import DEFAULT_ZONE
+from drawbridge.sandbox.ledger.run import ClerkPlace, run_clerk
 from drawbridge.sandbox.procore import RateLimits, create_app, seeded_procore
 from drawbridge.sandbox.procore.seed.build import DEFAULT_SEED
 from drawbridge.sandbox.procore.state import DEFAULT_CLIENTS
 from drawbridge.sandbox.procore.values import FIRST_ID
+from drawbridge.sandbox.serving import serve
 
 app = typer.Typer(
     help="A Procore double and a sample ledger with a clerk, all made up. Nothing leaves this machine.",
@@ -19,11 +22,6 @@ app = typer.Typer(
 Host = Annotated[
     str, typer.Option(help="Address to listen on. The control API has no password: keep it local.")
 ]
-
-
-@app.callback()
-def sandbox() -> None:
-    """Keep the commands as subcommands, however many there are."""
 
 
 @app.command()
@@ -56,7 +54,37 @@ def procore(
         clients=_clients(client or []),
         limits=RateLimits(spike_limit, hourly_limit),
     )
-    uvicorn.run(create_app(state), host=host, port=port, log_level="warning")
+    asyncio.run(serve(create_app(state), host, port))
+
+
+@app.command()
+def clerk(
+    *,
+    ledger_url: Annotated[
+        str,
+        typer.Option(
+            envvar="DRAWBRIDGE_SECRET_LEDGER_URL", help="postgresql:// URL of the ledger's database."
+        ),
+    ],
+    amqp_url: Annotated[
+        str, typer.Option(envvar="DRAWBRIDGE_SECRET_AMQP_URL", help="amqp:// URL of Drawbridge's broker.")
+    ],
+    queue: Annotated[str, typer.Option(help="The clerk's queue of public events.")] = "outside.clerk",
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the counter.")] = 8091,
+    time_zone: Annotated[str, typer.Option(help="Where the ledger's machine stands.")] = DEFAULT_ZONE,
+) -> None:
+    """Run a clerk who keeps a ledger shaped like Sage 100 Contractor.
+
+    Each invoice that Drawbridge marks as processed becomes a bill, once. Missing tables are created.
+
+    Write a check with [bold]POST /checks[/bold], void it with [bold]POST /checks/NUMBER/void[/bold]
+    (shape: delete or reversal), and look around at [bold]/bills[/bold], [bold]/payments[/bold] and
+    [bold]/docs[/bold].
+
+    URLs with passwords are better given in the environment than on the command line.
+    """
+    asyncio.run(run_clerk(ClerkPlace(ledger_url, amqp_url, queue, host, port, time_zone)))
 
 
 def _clients(pairs: list[str]) -> dict[str, str]:
