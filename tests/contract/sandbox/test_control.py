@@ -58,6 +58,25 @@ async def test_changed_members_are_merged_and_move_the_time_of_change(called: Ca
     assert wrong.status_code == 400
 
 
+async def test_corrected_invoice_still_ties(called: Called) -> None:
+    requisition = called.procore.facts["mixed_requisition_id"]
+    before = (await called.get(f"/control/requisitions/{requisition}")).json()["summary"]
+    answer = await called.http.post(f"/control/requisitions/{requisition}/correct", json={"work": "-250.25"})
+    record = answer.json()
+    due = Decimal(record["summary"]["current_payment_due"])
+    assert due == Decimal(before["current_payment_due"]) - Decimal("250.25")
+    assert due == sum(Decimal(item["net_amount"]) for item in record["items"])
+    summary = {
+        name: Decimal(value) for name, value in record["summary"].items() if name != "formatted_period"
+    }
+    earned = summary["total_completed_and_stored_to_date"] - summary["total_retainage"]
+    assert earned == summary["total_earned_less_retainage"]
+    assert due == earned - summary["less_previous_certificates_for_payment"]
+    broken = called.procore.facts["broken_requisition_id"]
+    refused = await called.http.post(f"/control/requisitions/{broken}/correct", json={"work": "1"})
+    assert refused.status_code == 400
+
+
 async def test_a_new_invoice_ties_with_the_ones_before(called: Called) -> None:
     answer = await called.http.post(
         f"/control/projects/{called.project_id}/requisitions",

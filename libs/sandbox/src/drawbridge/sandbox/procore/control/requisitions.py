@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from drawbridge.sandbox.procore.invoices.contract import Contract, InvoicePlan
+from drawbridge.sandbox.procore.invoices.correction import correct
 from drawbridge.sandbox.procore.invoices.lines import Claim
 from drawbridge.sandbox.procore.problems import declared, not_found
 from drawbridge.sandbox.procore.queries import Double
@@ -30,10 +31,27 @@ class NewInvoice(BaseModel):
     status: str = "approved"
 
 
+class Correction(BaseModel):
+    """Work to add to the first line of an invoice; negative takes away."""
+
+    work: Decimal
+
+
 @router.get("/requisitions/{requisition_id}")
 async def show(requisition_id: int, procore: Double) -> Record:
     """A requisition with every member, seen by its owner (no token needed)."""
     return _requisition(procore, requisition_id)
+
+
+@router.post("/requisitions/{requisition_id}/correct")
+async def correct_amount(requisition_id: int, correction: Correction, procore: Double) -> Record:
+    """Change what was billed; unlike a bare change of members, all figures still tie."""
+    record = _requisition(procore, requisition_id)
+    if requisition_id in procore.whole:
+        raise declared(400, "This requisition is broken; mend it first.")
+    correct(record, correction.work)
+    touch(procore, record)
+    return record
 
 
 @router.post("/requisitions/{requisition_id}/{action}")
