@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from tests.factories.core import sample_database
 
 from drawbridge.persistence import Claim, Database, claim
-from tests.factories.core import sample_database
 
 
 @pytest_asyncio.fixture
@@ -33,7 +33,17 @@ async def test_same_key_with_another_meaning_is_a_reused_id(database: Database) 
         await claim(database, tx, [Claim("a", "one"), Claim("b", "one")])
     async with database.transaction() as tx:
         claimed = await claim(database, tx, [Claim("a", "one"), Claim("b", "two")])
-    assert (claimed.new, claimed.reused) == (frozenset(), {"b"})
+    assert not claimed.new
+    assert claimed.reused(Claim("b", "two"))
+    assert not claimed.reused(Claim("a", "one"))
+    assert not claimed.reused(Claim("a"))
+
+
+async def test_first_of_two_claims_in_one_call_counts(database: Database) -> None:
+    async with database.transaction() as tx:
+        claimed = await claim(database, tx, [Claim("a", "one"), Claim("a", "two")])
+    assert claimed.new == {"a"}
+    assert claimed.reused(Claim("a", "two"))
 
 
 async def test_forgotten_key_is_new_again(database: Database) -> None:
@@ -49,18 +59,18 @@ async def test_rolled_back_claim_lets_the_waiting_one_take_over(database: Databa
     started = asyncio.Event()
 
     async def claims_and_fails() -> None:
-        with pytest.raises(RuntimeError):
-            async with database.transaction() as tx:
-                await claim(database, tx, [Claim("a")])
-                started.set()
-                await asyncio.sleep(0.2)
-                raise RuntimeError
+        async with database.transaction() as tx:
+            await claim(database, tx, [Claim("a")])
+            started.set()
+            await asyncio.sleep(0.2)
+            raise RuntimeError
 
     first = asyncio.create_task(claims_and_fails())
     await started.wait()
     async with database.transaction() as tx:
         claimed = await claim(database, tx, [Claim("a")])
-    await first
+    with pytest.raises(RuntimeError):
+        await first
     assert claimed.new == {"a"}
 
 

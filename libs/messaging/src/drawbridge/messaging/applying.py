@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from drawbridge.contracts.errors import Problem, Refused, Unprocessable
 from drawbridge.messaging.received import Decode, IntakeHandler, Received
@@ -62,23 +61,21 @@ class Applying:
         return [*await self.apply(entries[:middle]), *await self.apply(entries[middle:])]
 
     async def _commit(self, entries: Sequence[Entry]) -> None:
-        """One transaction for all: claim ids, park what cannot be read, hand over what is new."""
-        received = {each.received.key: each for each in reversed(entries) if each.received is not None}
+        """One transaction for all: claim ids, park what cannot be handled, hand over what is new."""
         async with self._database.transaction() as tx:
-            known = [cast("Received", each.received) for each in received.values()]
-            claimed = await claim(self._database, tx, [Claim(each.key, each.fingerprint) for each in known])
-            bad = [each for each in entries if each.problem is not None]
-            for each in bad:
-                self._park(tx, each.raw, cast("Problem", each.problem))
-            for key in claimed.reused:
-                self._park(tx, received[key].raw, _REUSED)
-            new = [each for each in reversed(known) if each.key in claimed.new]
+            received = [each.received for each in entries if each.received is not None]
+            claimed = await claim(self._database, tx, map(_claim_of, received))
+            first = {each.key: each for each in reversed(received)}
+            new = [each for each in received if each is first[each.key] and each.key in claimed.new]
+            bad = [(each.raw, each.problem) for each in entries if each.problem is not None]
+            bad += [(each.raw, _REUSED) for each in received if claimed.reused(_claim_of(each))]
+            for raw, problem in bad:
+                self._park(tx, raw, problem)
             if new:
                 await self._handle(tx, new)
             failpoints.hit(_BEFORE_COMMIT)
         failpoints.hit(_AFTER_COMMIT)
-        parked_count = len(bad) + len(claimed.reused)
-        self._count(applied=len(new), parked=parked_count, duplicate=len(entries) - len(new) - parked_count)
+        self._count(applied=len(new), parked=len(bad), duplicate=len(entries) - len(new) - len(bad))
 
     async def _handle(self, tx: Transaction, new: Sequence[Received]) -> None:
         if len(new) == 1:
@@ -119,3 +116,7 @@ class Applying:
     def _count(self, **results: int) -> None:
         for result, number in results.items():
             INTAKE_MESSAGES.labels(self._queue, result).inc(number)
+
+
+def _claim_of(received: Received) -> Claim:
+    return Claim(received.key, received.fingerprint)
