@@ -11,6 +11,13 @@ import yaml
 
 from drawbridge.testkit.ports import free_port
 
+IMPATIENT = {
+    "DRAWBRIDGE_PROJECT_REFRESH_SECONDS": "1",
+    "DRAWBRIDGE_DOUBT_SECONDS": "2",
+    "DRAWBRIDGE_LOG_LEVEL": "INFO",
+}
+"""A story cannot wait as long as production should."""
+
 COMPANY_ID = 562949953421312
 """The sandbox's Procore company; beyond 32 bits, as real ids may be."""
 
@@ -91,6 +98,7 @@ class Configuration:
             "DRAWBRIDGE_SECRET_AMQP_URL": self.addresses.amqp_url,
             "DRAWBRIDGE_HTTP_PORT": str(self.ports[port]),
             **own,
+            **IMPATIENT,
             **self.overrides,
         }
 

@@ -1,0 +1,35 @@
+"""An invoice changes in Procore after import: flagged, previewed, and refreshed exactly as shown."""
+
+from drawbridge.cli.demo.doors import Json, StoryError, until
+from drawbridge.cli.demo.story import Story
+
+VAULT = "by-hand"
+NEW_NUMBER = "INV-2301-R1"
+
+
+async def refresh_a_changed_invoice(story: Story) -> None:
+    """Change an imported invoice in Procore, re-read, preview, apply."""
+    story.teller.chapter("Changed in Procore after import: never silently")
+    rows = await story.gateway.rows(VAULT)
+    row = next(row for row in rows if row["import_state"] == "imported")
+    await story.procore.change(row["requisition_id"], {"invoice_number": NEW_NUMBER})
+    drifted = await until("the change was not noticed", lambda: _drifted(story, row["requisition_id"]))
+    story.teller.say(f"The grid flags it: {drifted['drift']['what']}")
+    path = f"/v1/vaults/{VAULT}/invoices/{row['invoice_id']}/refresh"
+    preview = await story.gateway.act(path, {"preview": True})
+    story.teller.table(
+        "What a refresh would change",
+        ("Field", "Ours", "Procore's"),
+        [[each["field"], each["ours"], each["procore"]] for each in preview["differences"]],
+    )
+    applied = await story.gateway.act(path, {"content_hash": preview["content_hash"]})
+    after = await story.gateway.row(VAULT, row["requisition_id"])
+    if applied["status"] != "done" or after["drift"] is not None:
+        raise StoryError(f"The refresh did not settle the change: {applied}")
+    story.teller.say("Exactly that was applied; the flag is gone.")
+
+
+async def _drifted(story: Story, requisition_id: int) -> Json | None:
+    await story.gateway.act(f"/v1/vaults/{VAULT}/projects/{story.projects[VAULT]}/sync")
+    row = await story.gateway.row(VAULT, requisition_id)
+    return row if row["drift"] else None
