@@ -19,7 +19,7 @@ from drawbridge.testkit.processes import ServiceError
 from drawbridge.testkit.servers import ServerError, servers
 from drawbridge.testkit.stack import Stack, StackInfo
 
-FOLDER = Path(".run")
+FOLDER = Path(".run").absolute()
 
 app = typer.Typer()
 console = Console()
@@ -57,7 +57,7 @@ def up() -> None:
     """Start Drawbridge with its sandbox on this machine and leave it running."""
     if running_stack(FOLDER) is None:
         try:
-            begin(FOLDER.absolute(), console.print)
+            begin(FOLDER, console.print)
         except StackUnavailableError as error:
             console.print(f"[red]{error}[/red]")
             raise typer.Exit(1) from None
@@ -91,7 +91,7 @@ async def _once(teller: Teller) -> Figures:
     with teller.waiting("Starting servers"):
         async with servers(management=True) as started:
             teller.say(started.origin)
-            async with Stack(started, FOLDER.absolute(), progress=teller.note) as stack:
+            async with Stack(started, FOLDER, progress=teller.note) as stack:
                 show_addresses(teller, stack.info)
                 return await tell(stack.info, teller)
 
@@ -100,7 +100,7 @@ async def _kept(teller: Teller) -> Figures:
     teller.chapter("Servers and services")
     if running_stack(FOLDER) is not None:
         raise StoryError("A stack is already running. End it with `make down`, then repeat.")
-    info = await asyncio.to_thread(begin, FOLDER.absolute(), teller.note)
+    info = await asyncio.to_thread(begin, FOLDER, teller.note)
     show_addresses(teller, info)
     return await tell(info, teller)
 

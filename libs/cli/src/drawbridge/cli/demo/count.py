@@ -1,7 +1,6 @@
 """Count what there is on all sides, and compare: nothing lost, nothing twice."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -67,12 +66,8 @@ async def _count_invoices(story: Story, vault: str, figures: Figures) -> None:
         history = await story.gateway.pages(f"/v1/vaults/{vault}/procore-invoices/{requisition_id}/history")
         figures.errors += any(line["what"] == "import_failed" for line in history)
     seen = {row["requisition_id"] for row in rows}
-    figures.lost += [f"requisition {each}" for each in await _in_procore(story, vault) if each not in seen]
-
-
-async def _in_procore(story: Story, vault: str) -> Iterable[int]:
-    requisitions = await story.procore.get("/control/requisitions", project_id=story.projects[vault])
-    return [each["id"] for each in requisitions]
+    in_procore = [each["id"] for each in await story.procore.requisitions(story.projects[vault])]
+    figures.lost += [f"requisition {each}" for each in in_procore if each not in seen]
 
 
 async def _count_requests(story: Story, vault: str, figures: Figures) -> None:
@@ -93,7 +88,7 @@ async def _count_bills(story: Story, figures: Figures) -> None:
 
 
 async def _count_payments(story: Story, figures: Figures) -> None:
-    """Every live, matched allocation of the ledger is in Procore once, with its cash, and nothing else of ours."""
+    """Every live, matched allocation is in Procore once, with its cash, and nothing else of ours is."""
     ours = [row for row in await story.procore.contract_payments() if row["created_by"] != _typist(story)]
     figures.written = len(ours)
     allocations = await all_allocations(story)

@@ -145,9 +145,14 @@ class ProcoreDesk(Door):
         """Approve, un-approve, mend or delete an invoice."""
         await self.send("POST", f"/control/requisitions/{requisition_id}/{action}")
 
-    async def change(self, requisition_id: int, members: Json) -> None:
-        """Change members of an invoice."""
-        await self.send("PATCH", f"/control/requisitions/{requisition_id}", members)
+    async def correct(self, requisition_id: int, work: str) -> None:
+        """Change the work billed this period; all figures of the invoice tie again."""
+        await self.send("POST", f"/control/requisitions/{requisition_id}/correct", {"work": work})
+
+    async def requisitions(self, project_id: int) -> list[Json]:
+        """All invoices of a project, as their owner sees them."""
+        rows: list[Json] = await self.get("/control/requisitions", project_id=project_id)
+        return rows
 
     async def contract_payments(self) -> list[Json]:
         """All contract payments, with who made them."""

@@ -4,7 +4,7 @@ from drawbridge.cli.demo.doors import Json, StoryError, until
 from drawbridge.cli.demo.story import Story
 
 VAULT = "by-hand"
-NEW_NUMBER = "INV-2301-R1"
+CORRECTED_WORK = "61500.00"
 
 
 async def refresh_a_changed_invoice(story: Story) -> None:
@@ -12,7 +12,7 @@ async def refresh_a_changed_invoice(story: Story) -> None:
     story.teller.chapter("Changed in Procore after import: never silently")
     rows = await story.gateway.rows(VAULT)
     row = next(row for row in rows if row["import_state"] == "imported")
-    await story.procore.change(row["requisition_id"], {"invoice_number": NEW_NUMBER})
+    await story.procore.correct(row["requisition_id"], CORRECTED_WORK)
     drifted = await until("the change was not noticed", lambda: _drifted(story, row["requisition_id"]))
     story.teller.say(f"The grid flags it: {drifted['drift']['what']}")
     path = f"/v1/vaults/{VAULT}/invoices/{row['invoice_id']}/refresh"

@@ -37,6 +37,12 @@ class Correction(BaseModel):
     work: Decimal
 
 
+@router.get("/requisitions")
+async def list_all(project_id: int, procore: Double) -> list[Record]:
+    """All requisitions of a project with every member, in any status (no token needed)."""
+    return [each for each in procore.requisitions.values() if each["project_id"] == project_id]
+
+
 @router.get("/requisitions/{requisition_id}")
 async def show(requisition_id: int, procore: Double) -> Record:
     """A requisition with every member, seen by its owner (no token needed)."""
