@@ -1,0 +1,61 @@
+"""``drawbridge grid``: the Procore invoices of a project."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from drawbridge.cli.api import Api, failing_clearly
+from drawbridge.cli.terminal import out
+
+
+def grid(
+    vault: Annotated[str, typer.Argument(help="The vault's id.")],
+    *,
+    project: Annotated[int, typer.Option(help="The Procore project's id.")],
+    past_days: Annotated[int, typer.Option(help="Only the past days, by billing date.", min=1)] = 30,
+    all_days: Annotated[bool, typer.Option("--all", help="Whatever the date.")] = False,
+) -> None:
+    """Show the Procore invoices of a project, and why those in error are not imported."""
+    with failing_clearly(), Api() as api:
+        rows = _rows(api, vault, project, None if all_days else past_days)
+    table = Table("requisition", "invoice #", "vendor", "net due", "in Procore", "import", "payment", "why")
+    for row in rows:
+        table.add_row(
+            str(row["requisition_id"]),
+            row["invoice_number"] or "",
+            row["vendor"]["name"],
+            row["net_due"] or "",
+            row["procore_status"],
+            row["import_state"],
+            row["payment_state"] or "",
+            _why(row),
+        )
+    out.print(table)
+
+
+def _rows(api: Api, vault: str, project: int, past_days: int | None) -> list[dict[str, Any]]:
+    """All pages."""
+    rows: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        page = api.get(
+            f"/v1/vaults/{vault}/procore-invoices",
+            project_id=project,
+            past_days=past_days,
+            range=None if past_days else "all",
+            cursor=cursor,
+        )
+        rows += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return rows
+
+
+def _why(row: dict[str, Any]) -> str:
+    """The error, what drifted, or why the row cannot be imported."""
+    if row["error"]:
+        return str(row["error"]["message"])
+    if row["drift"]:
+        return str(row["drift"]["what"])
+    return str(row["actions"]["import"]["reason"])

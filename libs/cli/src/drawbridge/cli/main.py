@@ -1,0 +1,20 @@
+"""The ``drawbridge`` command: one group of commands a file, under `drawbridge.cli.commands`."""
+
+import typer
+
+from drawbridge.cli.commands import database, grid, parked, reprocess, topology, vaults
+
+app = typer.Typer(
+    help="Carries Procore subcontractor invoices into accounts payable, and payments back.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.add_typer(topology.app, name="topology")
+app.add_typer(database.app, name="database")
+app.add_typer(vaults.app, name="vaults")
+app.add_typer(parked.app, name="parked")
+app.command("grid")(grid.grid)
+app.command("reprocess")(reprocess.reprocess)
+
+if __name__ == "__main__":
+    app()
