@@ -1,12 +1,15 @@
 """Three vaults on three projects of one Procore company, applied from a file."""
 
+import asyncio
+import os
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from drawbridge.cli.demo.doors import Json, until
+from drawbridge.cli.demo.doors import Json, StoryError, until
 from drawbridge.cli.demo.story import Story
 from drawbridge.cli.demo.teller import Cell
 
@@ -63,7 +66,18 @@ def _vault(story: Story, vault: str) -> Json:
 
 
 async def _apply(story: Story, path: Path) -> None:
-    raise NotImplementedError
+    """Run the command that an administrator runs."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "drawbridge.cli.main", "vaults", "apply", str(path)),
+        env=os.environ
+        | {"DRAWBRIDGE_API_URL": story.info.api_url, "DRAWBRIDGE_SECRET_API_KEY": story.info.api_key},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    if process.returncode != 0:
+        raise StoryError(f"`drawbridge vaults apply {path}` failed.\n{output.decode(errors='replace')}")
+    story.teller.say(f"drawbridge vaults apply {path.name}: all services took the settings over.")
 
 
 async def _read(story: Story, vault: str) -> Any | None:  # noqa: ANN401  # JSON
