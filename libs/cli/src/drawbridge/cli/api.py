@@ -75,8 +75,9 @@ def _sentence(answer: httpx.Response) -> str:
     """What a problem document (RFC 9457) says, in one line."""
     try:
         problem = answer.json()
-        words = [str(problem.get("detail") or problem["title"]), str(problem.get("advice") or "")]
-    except (ValueError, KeyError, AttributeError):
+        members = [f"{each['where']}: {each['message']}." for each in problem.get("errors") or ()]
+        words = [str(problem.get("detail") or problem["title"]), *members, str(problem.get("advice") or "")]
+    except (ValueError, KeyError, TypeError, AttributeError):
         return f"The gateway answered {answer.status_code} without a reason."
     return " ".join(word for word in words if word)
 

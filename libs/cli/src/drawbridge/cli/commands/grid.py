@@ -18,7 +18,7 @@ def grid(
 ) -> None:
     """Show the Procore invoices of a project, and why those in error are not imported."""
     with failing_clearly(), Api() as api:
-        rows = _rows(api, vault, project, None if all_days else past_days)
+        rows, as_of = _rows(api, vault, project, None if all_days else past_days)
     table = Table("requisition", "invoice #", "vendor", "net due", "in Procore", "import", "payment", "why")
     for row in rows:
         table.add_row(
@@ -27,15 +27,18 @@ def grid(
             row["vendor"]["name"],
             row["net_due"] or "",
             row["procore_status"],
-            row["import_state"],
+            row["state"],
             row["payment_state"] or "",
             _why(row),
         )
     out.print(table)
+    out.print(f"As of {as_of}." if as_of else "This project has not been read from Procore yet.")
 
 
-def _rows(api: Api, vault: str, project: int, past_days: int | None) -> list[dict[str, Any]]:
-    """All pages."""
+def _rows(
+    api: Api, vault: str, project: int, past_days: int | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """All pages, and when the project was last read."""
     rows: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
@@ -49,13 +52,13 @@ def _rows(api: Api, vault: str, project: int, past_days: int | None) -> list[dic
         rows += page["items"]
         cursor = page["next_cursor"]
         if cursor is None:
-            return rows
+            return rows, page["as_of"]
 
 
 def _why(row: dict[str, Any]) -> str:
-    """The error, what drifted, or why the row cannot be imported."""
+    """The error, what drifted, why it is held, or why it cannot be imported."""
     if row["error"]:
         return str(row["error"]["message"])
     if row["drift"]:
         return str(row["drift"]["what"])
-    return str(row["actions"]["import"]["reason"])
+    return str(row["held_reason"] or row["actions"]["import"]["reason"])
