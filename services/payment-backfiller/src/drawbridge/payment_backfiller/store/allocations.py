@@ -19,6 +19,8 @@ from drawbridge.payment_backfiller.store.fact_tables import BillRow, PaymentRow
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.payment_backfiller.store.write_tables import AllocationRow, ForeignCoverRow
 
+type _Views = Select[AllocationRow, PaymentRow, BillRow, InvoiceRow, ForeignCoverRow]
+
 
 @dataclass(frozen=True, slots=True)
 class AllocationView:
@@ -127,7 +129,7 @@ async def bills_with_live_payments(
 
 def _views(
     vault_id: str,
-) -> Select[tuple[AllocationRow, PaymentRow, BillRow, InvoiceRow, ForeignCoverRow]]:
+) -> _Views:
     same_vault = col(AllocationRow.vault_id) == vault_id
     return (
         select(AllocationRow, PaymentRow, BillRow, InvoiceRow, ForeignCoverRow)
@@ -150,7 +152,7 @@ def _views(
 
 async def _load(
     session: AsyncSession,
-    statement: Select[tuple[AllocationRow, PaymentRow, BillRow, InvoiceRow, ForeignCoverRow]],
+    statement: _Views,
 ) -> list[AllocationView]:
     result = await session.execute(statement.execution_options(populate_existing=True))
     return [AllocationView(*row) for row in result.all()]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -66,10 +66,8 @@ async def bills_of_vendor(session: AsyncSession, vault_id: str, vendor_key: str)
     named = invoices.with_only_columns(col(InvoiceRow.ledger_bill_id)).where(
         col(InvoiceRow.ledger_bill_id).is_not(None)
     )
-    fits = [
-        col(BillRow.id).in_(named),
-        col(BillRow.invoice_id).in_(invoices.with_only_columns(col(InvoiceRow.id))),
-    ]
+    theirs = invoices.with_only_columns(col(InvoiceRow.id))
+    fits: list[ColumnElement[bool]] = [col(BillRow.id).in_(named), col(BillRow.invoice_id).in_(theirs)]
     if vendor_key:
         fits.append(col(BillRow.vendor_key) == vendor_key)
     statement = select(col(BillRow.id)).where(col(BillRow.vault_id) == vault_id, or_(*fits))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -30,18 +30,15 @@ async def want(session: AsyncSession, vault_id: str, commitments: Iterable[tuple
 
 async def wanted_count(session: AsyncSession, vault_id: str, project_id: int, commitment_id: int) -> int:
     """How often what should stand there has changed."""
-    return (
-        await session.execute(
-            select(col(CommitmentRow.wanted)).where(*_is(vault_id, project_id, commitment_id))
-        )
-    ).scalar_one_or_none() or 0
+    statement = select(col(CommitmentRow.wanted)).where(_is(vault_id, project_id, commitment_id))
+    return (await session.execute(statement)).scalar_one_or_none() or 0
 
 
 async def listed(
     session: AsyncSession, vault_id: str, project_id: int, commitment_id: int, at: datetime
 ) -> None:
     """Remember when the commitment was last compared with Procore."""
-    statement = update(CommitmentRow).where(*_is(vault_id, project_id, commitment_id))
+    statement = update(CommitmentRow).where(_is(vault_id, project_id, commitment_id))
     await session.execute(statement.values(listed_at=at))
 
 
@@ -71,9 +68,9 @@ async def uncover(session: AsyncSession, allocation_id: UUID) -> None:
     await session.execute(delete(ForeignCoverRow).where(col(ForeignCoverRow.allocation_id) == allocation_id))
 
 
-def _is(vault_id: str, project_id: int, commitment_id: int) -> tuple[bool, bool, bool]:
-    return (
-        CommitmentRow.vault_id == vault_id,
-        CommitmentRow.project_id == project_id,
-        CommitmentRow.commitment_id == commitment_id,
+def _is(vault_id: str, project_id: int, commitment_id: int) -> ColumnElement[bool]:
+    return and_(
+        col(CommitmentRow.vault_id) == vault_id,
+        col(CommitmentRow.project_id) == project_id,
+        col(CommitmentRow.commitment_id) == commitment_id,
     )

@@ -26,6 +26,12 @@ async def read_invoices(session: AsyncSession, ids: Collection[UUID]) -> dict[UU
     return {row.id: row for row in result.scalars()}
 
 
+async def vendor_keys(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The vendor key of each known invoice."""
+    statement = select(col(InvoiceRow.id), col(InvoiceRow.vendor_key)).where(col(InvoiceRow.id).in_(ids))
+    return {row[0]: row[1] for row in (await session.execute(statement)).all()}
+
+
 async def candidates(session: AsyncSession, vault_id: str, bills: Sequence[BillRow]) -> list[InvoiceRow]:
     """Imported AP invoices that one of the bills may be: same vendor, named bill, or tied to it."""
     fits: list[ColumnElement[bool]] = [

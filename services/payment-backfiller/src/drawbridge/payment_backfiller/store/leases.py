@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 
 from drawbridge.payment_backfiller.store.tables import core
 from drawbridge.persistence import LeaseLost, Transaction, WorkItem
@@ -16,9 +16,7 @@ async def hold(tx: Transaction, item: WorkItem) -> datetime:
     Raises:
         LeaseLost: it is not.
     """
-    statement = select(_items.c.leased_until).where(
-        _items.c.id == item.id, _items.c.lease_token == item.lease_token
-    )
+    statement = select(_items.c.leased_until).where(_ours(item))
     until: datetime | None = (await tx.session.execute(statement.with_for_update())).scalar_one_or_none()
     if until is None:
         raise LeaseLost(f"The lease on {item.kind} {item.subject} is no longer ours.")
@@ -31,6 +29,10 @@ async def finish(tx: Transaction, item: WorkItem) -> None:
     Raises:
         LeaseLost: it is not ours.
     """
-    statement = delete(_items).where(_items.c.id == item.id, _items.c.lease_token == item.lease_token)
+    statement = delete(_items).where(_ours(item))
     if (await tx.session.execute(statement.returning(_items.c.id))).first() is None:
         raise LeaseLost(f"The lease on {item.kind} {item.subject} is no longer ours.")
+
+
+def _ours(item: WorkItem) -> ColumnElement[bool]:
+    return and_(_items.c.id == item.id, _items.c.lease_token == item.lease_token)

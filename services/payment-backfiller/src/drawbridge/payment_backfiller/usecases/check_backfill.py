@@ -1,0 +1,66 @@
+"""Check backfill: ask the ledger about every imported invoice that is not known to be fully paid.
+
+It finds what a poll by changed date misses: deletions, edits, and payments older than the import.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from drawbridge.ledgers import Bill, BillKey, LedgerSource
+from drawbridge.payment_backfiller.domain.numbers import same_number, vendor_key
+from drawbridge.payment_backfiller.store.invoices import invoices_to_check
+from drawbridge.payment_backfiller.store.tables import InvoiceRow
+from drawbridge.payment_backfiller.store.vaults import Vault
+from drawbridge.payment_backfiller.usecases.reporting import Report
+from drawbridge.payment_backfiller.usecases.store_facts import LedgerFacts
+from drawbridge.payment_backfiller.usecases.take_facts import Taking
+from drawbridge.runtime import utc_now
+
+RECENT = timedelta(days=35)
+"""A fully paid invoice is asked for again as long as something about it changed since then."""
+
+_CHUNK = 100
+
+
+async def check_backfill(taking: Taking, vault: Vault, ledger: LedgerSource, name: str) -> Report:
+    """Ask for the invoices' bills, then for every payment of those bills."""
+    report = Report()
+    after: UUID | None = None
+    since = utc_now() - RECENT
+    while True:
+        async with taking.database.reading() as session:
+            chunk = await invoices_to_check(session, vault.id, changed_since=since, after=after, limit=_CHUNK)
+        if not chunk:
+            return report
+        after = chunk[-1][0].id
+        report.add(await taking.take(await _ask(ledger, name, chunk)))
+        report.counts["invoices"] += len(chunk)
+
+
+async def _ask(
+    ledger: LedgerSource, name: str, chunk: Sequence[tuple[InvoiceRow, str | None]]
+) -> LedgerFacts:
+    read_at = utc_now()
+    tied = {bill_id for _, bill_id in chunk if bill_id}
+    tied |= {invoice.ledger_bill_id for invoice, _ in chunk if invoice.ledger_bill_id}
+    open_invoices = [invoice for invoice, bill_id in chunk if not bill_id and invoice.vendor_code]
+    bills = await ledger.bills([BillKey(bill_id=bill_id) for bill_id in sorted(tied)])
+    vendors = sorted({invoice.vendor_code for invoice in open_invoices if invoice.vendor_code})
+    if vendors:
+        bills += [bill for bill in await ledger.bills_of_vendors(vendors) if _may_be(bill, open_invoices)]
+    asked = tied | {bill.id for bill in bills}
+    payments = await ledger.allocations_for(sorted(asked))
+    known = {bill.id for bill in bills}
+    others = {each.bill_id for entry in payments for each in entry.allocations} - asked - known
+    bills += await ledger.bills([BillKey(bill_id=bill_id) for bill_id in sorted(others)])
+    return LedgerFacts(name, read_at, bills, payments, complete_bills=asked)
+
+
+def _may_be(bill: Bill, invoices: Sequence[InvoiceRow]) -> bool:
+    """Only bills whose number is alike: a vendor may have years of others."""
+    key = vendor_key(bill.vendor_code)
+    return any(
+        invoice.vendor_key == key and same_number(invoice.invoice_number, bill.invoice_number)
+        for invoice in invoices
+    )

@@ -1,0 +1,78 @@
+"""What a step of the plan does to our own records; pure changes of a live row, in an open transaction."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from drawbridge.contracts.errors import Problem
+from drawbridge.payment_backfiller.domain.draft import Draft
+from drawbridge.payment_backfiller.domain.listing import Row
+from drawbridge.payment_backfiller.domain.standing import FOREIGN_VOIDED
+from drawbridge.payment_backfiller.store.allocations import AllocationView
+
+
+def intend(
+    view: AllocationView, draft: Draft | None, at: datetime, deadline: datetime, place: tuple[int, int]
+) -> None:
+    """An answer will be owed: committed before the call, so that a crash leaves its trace."""
+    row = view.row
+    view.set_standing(replace(view.standing, state="sending", problem=None))
+    row.sent = draft.model_dump(mode="json") if draft else None
+    row.intent_at, row.deadline = at, deadline
+    row.written_project_id, row.written_commitment_id = place
+
+
+def stands(view: AllocationView, row: Row, *, proven: bool, place: tuple[int, int]) -> None:
+    """Procore shows what should stand."""
+    _answered(view)
+    view.set_standing(replace(view.standing, state="written", row_id=row.id, problem=None, note=""))
+    view.row.proven, view.row.written_amount = proven, row.amount
+    view.row.written_project_id, view.row.written_commitment_id = place
+
+
+def stands_otherwise(view: AllocationView, row: Row, problem: Problem) -> None:
+    """Procore shows our row, but not as it should be."""
+    _answered(view)
+    view.set_standing(replace(view.standing, state="needs_hand", row_id=row.id, problem=problem))
+    view.row.proven, view.row.written_amount = True, row.amount
+
+
+def absent(view: AllocationView) -> None:
+    """Procore shows no row of ours, and none should stand at the place that was listed."""
+    standing = view.standing
+    traces = standing.row_id is not None or view.row.intent_at is not None
+    if not traces and standing.state not in ("planned", "sending") and standing.problem != FOREIGN_VOIDED:
+        return
+    _answered(view)
+    state = "planned" if standing.wanted is not None else "removed"
+    view.set_standing(replace(standing, state=state, row_id=None, problem=None))
+    view.row.written_amount = None
+
+
+def covered(view: AllocationView, evidence: str) -> None:
+    """Somebody else's row stands for it."""
+    _answered(view)
+    view.set_standing(
+        replace(view.standing, state="covered_by_foreign", row_id=None, problem=None, note=evidence)
+    )
+    view.row.written_amount = None
+
+
+def not_applied(view: AllocationView) -> None:
+    """The call never reached Procore: as if it had not been intended."""
+    _answered(view)
+    view.set_standing(replace(view.standing, state="planned"))
+
+
+def refused(view: AllocationView, problem: Problem) -> None:
+    """Procore said no, or nothing that we may do helps: a person must act there."""
+    if view.standing.problem != FOREIGN_VOIDED:
+        view.set_standing(replace(view.standing, state="needs_hand", problem=problem))
+
+
+def answered(view: AllocationView) -> None:
+    """No answer is owed any more."""
+    _answered(view)
+
+
+def _answered(view: AllocationView) -> None:
+    view.row.sent = view.row.intent_at = view.row.deadline = None
