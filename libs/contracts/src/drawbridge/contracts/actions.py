@@ -68,6 +68,9 @@ class OpenInvoice:
 
 ALLOWED = Action(allowed=True)
 
+NOT_RECHECKED = "not_rechecked"
+"""The warning on an AP invoice that was filled while Procore was silent; Process waits (product rule 7)."""
+
 
 def row_actions(row: ProcoreInvoice, policy: Policy, open_invoice: OpenInvoice | None = None) -> RowActions:
     """Decide all actions of a row (product rules 2 to 5)."""
@@ -157,6 +160,12 @@ def process_action(invoice: Invoice, drift: Drift | None) -> Action:
             else ("Settle it in Procore, then refresh.")
         )
         return _no(f"drift_{drift.kind}", drift.what, words)
+    if any(warned.code == NOT_RECHECKED for warned in invoice.warnings):
+        return _no(
+            NOT_RECHECKED,
+            "Procore has not yet confirmed what was filled from the stored copy.",
+            "Wait until Procore has answered.",
+        )
     return ALLOWED
 
 

@@ -91,6 +91,10 @@ class ProcoreClient:
         """List a project's billing periods, which hold the due dates."""
         return await self._all(BillingPeriod, f"/rest/v1.0/projects/{project_id}/billing_periods", {})
 
+    async def list_commitments(self, project_id: int) -> list[Commitment]:
+        """List a project's commitments of both kinds: number, title and vendor, without their type."""
+        return await self._all(Commitment, "/rest/v1.0/commitments", {"project_id": project_id})
+
     async def commitment(self, project_id: int, commitment_id: int) -> Commitment:
         """Read one commitment of either kind."""
         return await self._one(

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from drawbridge.contracts import actions
 from drawbridge.contracts.invoices import (
     Invoice,
     InvoiceContent,
@@ -14,7 +15,7 @@ from drawbridge.contracts.invoices import (
 from drawbridge.import_service.domain.diff import keep_coding
 
 NOT_RECHECKED = Warned(
-    code="not_rechecked",
+    code=actions.NOT_RECHECKED,
     message="Procore did not answer in time: filled from the stored copy, Procore is asked again.",
 )
 

@@ -39,8 +39,10 @@ async def find_row(session: AsyncSession, vault_id: str, requisition_id: int) ->
     return _grid_row(row) if row else None
 
 
-async def lock_row(session: AsyncSession, vault_id: str, requisition_id: int) -> GridRow | None:
-    """One row, locked until the transaction ends."""
+async def lock_row(session: AsyncSession, vault_id: str, requisition_id: int | None) -> GridRow | None:
+    """One row, locked until the transaction ends; None also for no requisition at all."""
+    if requisition_id is None:
+        return None
     return (await lock_rows(session, vault_id, [requisition_id])).get(requisition_id)
 
 
@@ -52,7 +54,7 @@ async def lock_rows(
         select(ProcoreInvoiceRow)
         .where(
             procore_invoices.c.vault_id == vault_id,
-            procore_invoices.c.requisition_id.in_(requisition_ids),
+            procore_invoices.c.requisition_id.in_(list(requisition_ids)),
         )
         .order_by(procore_invoices.c.requisition_id)
         .with_for_update()
@@ -60,8 +62,20 @@ async def lock_rows(
     return {row.requisition_id: _grid_row(row) for row in (await session.scalars(query)).all()}
 
 
+async def add_missing(session: AsyncSession, vault_id: str, rows: Sequence[GridRow]) -> set[int]:
+    """Take the place of rows that do not exist yet; gives the requisition ids that are now ours and locked.
+
+    Whoever meets such a row waits until this transaction ends.
+    """
+    ordered = sorted(rows, key=lambda row: row.state.requisition_id)
+    statement = insert(procore_invoices).values([_values(vault_id, row) for row in ordered])
+    statement = statement.on_conflict_do_nothing(index_elements=_KEY)
+    added = await session.execute(statement.returning(procore_invoices.c.requisition_id))
+    return set(added.scalars())
+
+
 async def save_rows(session: AsyncSession, vault_id: str, rows: Sequence[GridRow]) -> None:
-    """Write rows whose versions were raised while they were locked; a higher version is never replaced."""
+    """Write rows that this transaction has locked or added."""
     if not rows:
         return
     ordered = sorted(rows, key=lambda row: row.state.requisition_id)
@@ -71,7 +85,6 @@ async def save_rows(session: AsyncSession, vault_id: str, rows: Sequence[GridRow
         statement.on_conflict_do_update(
             index_elements=_KEY,
             set_={name: statement.excluded[name] for name in names},
-            where=procore_invoices.c.version < statement.excluded.version,
         )
     )
 

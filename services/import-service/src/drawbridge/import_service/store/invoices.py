@@ -40,6 +40,12 @@ async def find_invoice(
     return StoredInvoice(await _invoice(session, row), row.version, row.requisition_id)
 
 
+async def invoice_exists(session: AsyncSession, invoice_id: UUID) -> bool:
+    """Whether any vault has an AP invoice with this id."""
+    query = select(invoices.c.id).where(invoices.c.id == invoice_id)
+    return (await session.execute(query)).first() is not None
+
+
 async def add_invoice(
     session: AsyncSession, vault_id: str, stored: StoredInvoice, raw: JsonObject | None = None
 ) -> None:

@@ -1,11 +1,11 @@
 """Procore projects of the vaults, and the commands that wait for a project's sync."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -75,6 +75,13 @@ async def claim_due_syncs(session: AsyncSession, now: datetime) -> list[tuple[st
     )
     rows = await session.execute(statement, {"now": now})
     return sorted((row.vault_id, row.project_id) for row in rows)
+
+
+async def hasten_syncs(session: AsyncSession, vault_ids: Collection[str], now: datetime) -> None:
+    """Let all projects of these vaults be polled at once, because their settings changed."""
+    if vault_ids:
+        statement = update(projects).where(projects.c.vault_id.in_(list(vault_ids)))
+        await session.execute(statement.values(next_sync_at=now))
 
 
 async def add_sync_requests(session: AsyncSession, requests: Sequence[tuple[str, int, Cause]]) -> None:

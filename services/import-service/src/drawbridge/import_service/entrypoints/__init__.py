@@ -1,0 +1,1 @@
+"""The doors of import-service: messages in, work items to do."""

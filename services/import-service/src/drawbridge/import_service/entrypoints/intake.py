@@ -1,0 +1,114 @@
+"""Messages to import-service: commands become work items or are done at once, events are stored."""
+
+from collections.abc import Sequence
+
+from drawbridge.contracts.errors import Refused, Unprocessable
+from drawbridge.contracts.import_commands import (
+    CreateInvoice,
+    ImportCommand,
+    ImportInvoice,
+    NewInvoice,
+    ProcessInvoice,
+    RefreshInvoice,
+    SyncProject,
+)
+from drawbridge.contracts.payments import InvoicePaymentsState
+from drawbridge.contracts.vaults import VaultSettingsState
+from drawbridge.import_service.entrypoints import kinds
+from drawbridge.import_service.store.invoices import store_payments
+from drawbridge.import_service.store.vaults import find_vault
+from drawbridge.import_service.usecases.ask_sync import ask_sync
+from drawbridge.import_service.usecases.do_at_once import do_at_once
+from drawbridge.import_service.usecases.procore_port import ProcoreAccess
+from drawbridge.import_service.usecases.store_vault_settings import store_vault_settings
+from drawbridge.import_service.usecases.telling import refuse
+from drawbridge.messaging import Received
+from drawbridge.persistence import CLICK, NORMAL, Database, NewWork, Transaction
+
+COMMANDS_QUEUE = "import-service.commands"
+EVENTS_QUEUE = "import-service.events"
+
+
+class Intake:
+    """Handlers of the two queues; nothing here calls Procore."""
+
+    def __init__(self, database: Database, access: ProcoreAccess) -> None:
+        self._database = database
+        self._access = access
+
+    async def commands(self, tx: Transaction, received: Sequence[Received]) -> None:
+        """Take commands in.
+
+        Raises:
+            Unprocessable: ``unknown_command``, for a message that is no command to this service.
+        """
+        works, syncs = [], []
+        for each in received:
+            match each.message:
+                case SyncProject() as sync:
+                    syncs.append((sync, each.cause))
+                case ImportInvoice() | NewInvoice() | RefreshInvoice() as command:
+                    works.append(_work(command, each))
+                case CreateInvoice() | ProcessInvoice() as command:
+                    if not await self._done_at_once(tx, command, each):
+                        works.append(_work(command, each))
+                case _:
+                    raise _unknown(each)
+        if works:
+            await tx.add_work(*works)
+        if syncs:
+            await ask_sync(tx, syncs)
+
+    async def events(self, tx: Transaction, received: Sequence[Received]) -> None:
+        """Store vault settings and payments of AP invoices.
+
+        Raises:
+            Unprocessable: ``unknown_event``, for anything else.
+        """
+        settings, payments = [], []
+        for each in received:
+            match each.message:
+                case VaultSettingsState() as state:
+                    settings.append((state, each.cause))
+                case InvoicePaymentsState() as state:
+                    payments.append(state)
+                case _:
+                    raise _unknown(each)
+        if settings:
+            await store_vault_settings(tx, settings, self._access)
+        if payments:
+            await store_payments(tx.session, payments)
+
+    async def _done_at_once(
+        self, tx: Transaction, command: CreateInvoice | ProcessInvoice, received: Received
+    ) -> bool:
+        """Do what needs no outside call; False while the vault's settings have not arrived."""
+        vault = await find_vault(tx.session, command.vault_id)
+        if vault is None:
+            return False
+        try:
+            await do_at_once(self._database, tx, vault, command, received.cause)
+        except Refused as error:
+            refuse(tx, command, error.problem, received.cause)
+        return True
+
+
+def _work(command: ImportCommand, received: Received) -> NewWork:
+    by_person = not isinstance(command, ImportInvoice) or command.how == "manual"
+    return NewWork(
+        kind=kinds.kind_of(command),
+        subject=command.subject(),
+        vault_id=command.vault_id,
+        payload=command.model_dump(mode="json"),
+        cause=received.cause,
+        priority=CLICK if by_person else NORMAL,
+        origin=received.origin,
+    )
+
+
+def _unknown(received: Received) -> Unprocessable:
+    return Unprocessable(
+        "unknown_message",
+        f"import-service does nothing with messages of the type {received.envelope.type}.",
+        "Discard it, and check who sends it here.",
+    )

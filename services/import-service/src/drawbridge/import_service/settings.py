@@ -1,0 +1,27 @@
+"""Settings of import-service, from the environment."""
+
+from pydantic import AnyHttpUrl, Field
+
+from drawbridge.runtime import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """What import-service needs to know. Hosts of Procore are the deployment's, never a vault's."""
+
+    http_port: int = Field(default=8081, ge=1, le=65535, description="the port of the probes")
+    procore_api_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://api.procore.com"), description="Procore's API host"
+    )
+    procore_login_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://login.procore.com"), description="Procore's login host"
+    )
+    procore_share: float = Field(
+        default=0.8, gt=0, le=1, description="the part of the app's rate limit that imports may use"
+    )
+    project_refresh_seconds: int = Field(
+        default=900, ge=1, description="how often the projects of each vault are listed"
+    )
+    recheck_seconds: float = Field(
+        default=5, gt=0, le=30, description="how long New Invoice waits for Procore's re-check"
+    )
+    work_concurrency: int = Field(default=8, ge=1, le=64, description="work items that run at once")

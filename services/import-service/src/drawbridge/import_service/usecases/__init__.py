@@ -1,0 +1,1 @@
+"""What import-service does, one file for each verb; each owns its transactions."""

@@ -1,0 +1,102 @@
+"""Read one Procore invoice with all that it refers to; no transaction is open meanwhile."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from drawbridge.contracts.errors import Refused
+from drawbridge.contracts.procore_invoices import Commitment
+from drawbridge.import_service.domain.grid_row import Seen
+from drawbridge.import_service.domain.mapping import Mapped, Surroundings, map_invoice
+from drawbridge.import_service.domain.seeing import commitment_of, seen, vendor_of
+from drawbridge.import_service.store.projects import find_project
+from drawbridge.import_service.store.vaults import Vault
+from drawbridge.import_service.store.vendors import seed_vendor_codes, vendor_codes_of
+from drawbridge.import_service.usecases.procore_port import Procore
+from drawbridge.persistence import Database
+from drawbridge.procore import Requisition
+from drawbridge.runtime import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One look at one Procore invoice; ``at`` is when the look began."""
+
+    requisition: Requisition
+    around: Surroundings
+    seen: Seen
+    at: datetime
+
+    def mapped(self) -> Mapped:
+        """The content for an AP invoice.
+
+        Raises:
+            ContentError: when it cannot be read.
+        """
+        return map_invoice(self.requisition, self.around)
+
+
+async def fetch_invoice(
+    database: Database, procore: Procore, vault: Vault, project_id: int, requisition_id: int
+) -> Fetched:
+    """Fetch an invoice as it is now.
+
+    Raises what `Procore` raises.
+    """
+    at = utc_now()
+    requisition = await procore.requisition(project_id, requisition_id)
+    async with database.reading() as session:
+        project = await find_project(session, vault.id, project_id)
+    around = Surroundings(
+        project_id=project_id,
+        project_name=project.name if project else "",
+        project_number=project.number if project else "",
+        commitment=await _commitment(procore, project_id, requisition),
+        vendor=vendor_of(requisition, await _ledger_code(database, procore, vault.id, requisition)),
+        currency=vault.settings.currency,
+        due_date=await _due_date(procore, project_id, requisition),
+    )
+    return Fetched(requisition, around, seen(requisition, around, vault.settings.procore.company_id), at)
+
+
+async def _commitment(procore: Procore, project_id: int, requisition: Requisition) -> Commitment:
+    """The commitment; a private one that the app may not see does not stop the import."""
+    if not requisition.commitment_id:
+        return commitment_of(requisition, None, None)
+    try:
+        found = await procore.commitment(project_id, requisition.commitment_id)
+    except Refused:
+        return commitment_of(requisition, None, None)
+    return commitment_of(requisition, found.number, found.title)
+
+
+async def _ledger_code(
+    database: Database, procore: Procore, vault_id: str, requisition: Requisition
+) -> str | None:
+    """The vendor's code in the ledger; Procore's ``origin_code`` seeds the vendor map."""
+    vendor_id = requisition.vendor_id
+    if not vendor_id:
+        return None
+    async with database.reading() as session:
+        known = await vendor_codes_of(session, vault_id, [vendor_id])
+    if vendor_id in known:
+        return known[vendor_id]
+    try:
+        code = ((await procore.vendor(vendor_id)).origin_code or "").strip()
+    except Refused:
+        return None
+    if not code:
+        return None
+    async with database.transaction() as tx:
+        await seed_vendor_codes(tx.session, vault_id, {vendor_id: code})
+    return code
+
+
+async def _due_date(procore: Procore, project_id: int, requisition: Requisition) -> date | None:
+    """The due date stands in the billing period only; without one there is none."""
+    if not requisition.period_id:
+        return None
+    try:
+        periods = await procore.billing_periods(project_id)
+    except Refused:
+        return None
+    return next((period.due_date for period in periods if period.id == requisition.period_id), None)

@@ -1,0 +1,130 @@
+"""Find the projects of a vault in Procore, and its vendors' codes."""
+
+from dataclasses import dataclass
+
+from drawbridge.contracts.envelope import Cause
+from drawbridge.contracts.errors import Problem
+from drawbridge.contracts.procore_invoices import ProjectState
+from drawbridge.contracts.values import Change, version_after
+from drawbridge.import_service.domain.project_selection import selects
+from drawbridge.import_service.store.projects import projects_of, save_projects
+from drawbridge.import_service.store.vaults import Vault, vaults_of_company
+from drawbridge.import_service.store.vendors import seed_vendor_codes
+from drawbridge.import_service.usecases.known_vault import known_vault
+from drawbridge.import_service.usecases.procore_port import Procore, ProcoreAccess
+from drawbridge.import_service.usecases.telling import without_command
+from drawbridge.persistence import Database, NewWork, Transaction, WorkItem, current_epoch
+from drawbridge.procore import Project
+
+LIST_PROJECTS = "list_projects"
+_PRIORITY = 1
+
+
+def listing_work(vault_id: str, cause: Cause) -> NewWork:
+    """The work item that lists a vault's projects; one at a time."""
+    return NewWork(
+        kind=LIST_PROJECTS,
+        subject=f"vault/{vault_id}",
+        vault_id=vault_id,
+        payload={},
+        cause=without_command(cause),
+        priority=_PRIORITY,
+        unique=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What Procore showed of a vault."""
+
+    projects: dict[int, Project]
+    vendor_codes: dict[int, str]
+
+
+class ProjectLister:
+    """Tells new, changed and vanished projects of a vault; new ones are synced at once."""
+
+    def __init__(self, database: Database, access: ProcoreAccess) -> None:
+        self._database = database
+        self._access = access
+
+    async def run(self, item: WorkItem) -> None:
+        """List once.
+
+        Raises what `Procore` raises.
+        """
+        vault = await known_vault(self._database, item)
+        if not vault.settings.active:
+            return
+        listed = await _list(self._access.of(vault.settings))
+        async with self._database.finishing(item) as tx:
+            await seed_vendor_codes(tx.session, vault.id, listed.vendor_codes)
+            await self._store(tx, item, vault, listed)
+
+    async def failed(self, tx: Transaction, item: WorkItem, problem: Problem) -> None:
+        """Show on every known project why nothing new comes; the next listing is due by schedule."""
+        epoch = await current_epoch(self._database, tx)
+        change = Change(what="not_listed", at=tx.now, detail=problem.message)
+        for known in await projects_of(tx.session, item.vault_id, lock=True):
+            if known.problem == problem:
+                continue
+            version = version_after(known.version, epoch)
+            state = known.model_copy(update={"problem": problem, "version": version, "change": change})
+            await save_projects(tx.session, [state])
+            tx.send(state, cause=without_command(item.cause))
+
+    async def _store(self, tx: Transaction, item: WorkItem, vault: Vault, listed: _Listed) -> None:
+        others = await vaults_of_company(tx.session, vault.settings.procore.company_id)
+        active = {each.id: each.settings for each in others}
+        ours = {
+            project_id: project
+            for project_id, project in listed.projects.items()
+            if selects(vault.id, vault.settings, active, project_id)
+        }
+        known = {state.project_id: state for state in await projects_of(tx.session, vault.id, lock=True)}
+        epoch = await current_epoch(self._database, tx)
+        found = Change(what="found_in_procore", at=tx.now)
+        states = [
+            _told(vault.id, project, known.get(project_id), epoch, found)
+            for project_id, project in sorted(ours.items())
+        ]
+        states += [
+            _inactive(state, epoch, Change(what="not_in_procore", at=tx.now))
+            for project_id, state in known.items()
+            if project_id not in ours and state.active
+        ]
+        changed = [state for state in states if _facts(state) != _facts(known.get(state.project_id))]
+        await save_projects(tx.session, changed)
+        for state in changed:
+            tx.send(state, cause=without_command(item.cause))
+
+
+async def _list(procore: Procore) -> _Listed:
+    projects = {project.id: project for project in await procore.list_projects()}
+    vendors = await procore.list_vendors()
+    codes = {vendor.id: (vendor.origin_code or "").strip() for vendor in vendors}
+    return _Listed(projects, {vendor_id: code for vendor_id, code in codes.items() if code})
+
+
+def _told(
+    vault_id: str, project: Project, known: ProjectState | None, epoch: int, change: Change
+) -> ProjectState:
+    facts = {
+        "name": project.name or project.display_name or str(project.id),
+        "number": project.project_number or "",
+        "active": True,
+        "version": version_after(known.version if known else None, epoch),
+        "change": change,
+    }
+    if known is not None:
+        return known.model_copy(update=facts)
+    return ProjectState.model_validate({"vault_id": vault_id, "project_id": project.id, **facts})
+
+
+def _inactive(state: ProjectState, epoch: int, change: Change) -> ProjectState:
+    changes = {"active": False, "version": version_after(state.version, epoch), "change": change}
+    return state.model_copy(update=changes)
+
+
+def _facts(state: ProjectState | None) -> tuple[str, str, bool] | None:
+    return (state.name, state.number, state.active) if state else None

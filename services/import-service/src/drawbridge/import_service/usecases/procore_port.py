@@ -1,0 +1,58 @@
+"""What the use cases need of Procore: reading, and nothing else (product rule 14)."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from drawbridge.contracts.vaults import VaultSettings
+from drawbridge.procore import BillingPeriod, Commitment, Page, Project, Requisition, Vendor
+
+
+class Procore(Protocol):
+    """One Procore company.
+
+    Every method raises `Waiting` (limit or maintenance), `Retryable` (no answer) or `Refused` (Procore's no).
+    """
+
+    async def list_projects(self) -> list[Project]:
+        """The active projects that the app may see."""
+        ...
+
+    async def list_vendors(self) -> list[Vendor]:
+        """The company's vendors."""
+        ...
+
+    async def vendor(self, vendor_id: int) -> Vendor:
+        """One vendor."""
+        ...
+
+    async def list_commitments(self, project_id: int) -> list[Commitment]:
+        """A project's commitments, thin."""
+        ...
+
+    async def commitment(self, project_id: int, commitment_id: int) -> Commitment:
+        """One commitment; may be some minutes old."""
+        ...
+
+    async def billing_periods(self, project_id: int) -> list[BillingPeriod]:
+        """A project's billing periods; may be some minutes old."""
+        ...
+
+    def list_requisitions(self, project_id: int) -> AsyncIterator[Page[Requisition]]:
+        """All invoices of a project with their lines, page by page."""
+        ...
+
+    async def requisition(self, project_id: int, requisition_id: int) -> Requisition:
+        """One invoice with its lines, as it is now."""
+        ...
+
+
+class ProcoreAccess(Protocol):
+    """Opens the Procore company of a vault."""
+
+    def of(self, settings: VaultSettings) -> Procore:
+        """The vault's Procore company, with the credentials that its settings refer to.
+
+        Raises:
+            Refused: ``secret_reference``, when a reference leads nowhere.
+        """
+        ...

@@ -1,0 +1,43 @@
+"""Take over vault settings, and say what is wrong with them."""
+
+from collections.abc import Sequence
+
+from drawbridge.contracts.envelope import Cause
+from drawbridge.contracts.errors import Problem, Refused
+from drawbridge.contracts.vaults import VaultProblemsReported, VaultSettings, VaultSettingsState
+from drawbridge.import_service.store.projects import hasten_syncs
+from drawbridge.import_service.store.vaults import store_settings
+from drawbridge.import_service.usecases.list_projects import listing_work
+from drawbridge.import_service.usecases.procore_port import ProcoreAccess
+from drawbridge.persistence import Transaction
+
+SERVICE = "import-service"
+
+
+async def store_vault_settings(
+    tx: Transaction, received: Sequence[tuple[VaultSettingsState, Cause]], access: ProcoreAccess
+) -> None:
+    """Keep the highest versions; answer each message; look for projects where something changed."""
+    changed = await store_settings(tx.session, [state for state, _ in received], tx.now)
+    await hasten_syncs(tx.session, changed, tx.now)
+    causes = {state.vault_id: cause for state, cause in received if state.settings.active}
+    works = [listing_work(vault_id, causes[vault_id]) for vault_id in sorted(changed & causes.keys())]
+    if works:
+        await tx.add_work(*works)
+    for state, cause in received:
+        report = VaultProblemsReported(
+            vault_id=state.vault_id,
+            service=SERVICE,
+            settings_version=state.version,
+            problems=_problems(state.settings, access),
+        )
+        tx.send(report, cause=cause)
+
+
+def _problems(settings: VaultSettings, access: ProcoreAccess) -> tuple[Problem, ...]:
+    """Try the references, and nothing outside."""
+    try:
+        access.of(settings)
+    except Refused as error:
+        return (error.problem,)
+    return ()

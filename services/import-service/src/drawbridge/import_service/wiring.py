@@ -1,0 +1,97 @@
+"""The composition root: the only place that knows every part of import-service."""
+
+from datetime import timedelta
+
+from drawbridge.contracts.import_commands import (
+    CreateInvoice,
+    ImportInvoice,
+    NewInvoice,
+    ProcessInvoice,
+    RefreshInvoice,
+)
+from drawbridge.import_service.entrypoints.intake import COMMANDS_QUEUE, EVENTS_QUEUE, Intake
+from drawbridge.import_service.entrypoints.work import CommandWork, ListWork, RecheckWork, SyncWork
+from drawbridge.import_service.procore_access import ProcoreCompanies
+from drawbridge.import_service.settings import Settings
+from drawbridge.import_service.store.tables import SCHEMA
+from drawbridge.import_service.usecases.do_at_once import InvoiceCommander
+from drawbridge.import_service.usecases.import_invoice import InvoiceImporter
+from drawbridge.import_service.usecases.list_projects import ProjectLister
+from drawbridge.import_service.usecases.new_invoice import QueuedInvoiceMaker
+from drawbridge.import_service.usecases.procore_port import ProcoreAccess
+from drawbridge.import_service.usecases.recheck_invoice import InvoiceRechecker
+from drawbridge.import_service.usecases.refresh_invoice import InvoiceRefresher
+from drawbridge.import_service.usecases.schedule_reads import ReadSchedule
+from drawbridge.import_service.usecases.store_vault_settings import SERVICE
+from drawbridge.import_service.usecases.sync_project import ProjectSync
+from drawbridge.messaging import Broker, Relay
+from drawbridge.messaging import Intake as IntakeComponent
+from drawbridge.persistence import Database, WorkHandler, WorkLoop, cleaning
+from drawbridge.runtime import Component, periodic, supervise
+
+_TICK = timedelta(seconds=1)
+
+
+def make_database(settings: Settings) -> Database:
+    """The database of the schema ``imports``."""
+    return Database(
+        settings.database_url, schema=SCHEMA, service=SERVICE, pool_size=settings.database_pool_size
+    )
+
+
+def make_companies(settings: Settings) -> ProcoreCompanies:
+    """Procore, as the deployment says where it is."""
+    return ProcoreCompanies(
+        api_url=str(settings.procore_api_url),
+        login_url=str(settings.procore_login_url),
+        share=settings.procore_share,
+    )
+
+
+def work_handlers(database: Database, access: ProcoreAccess, patience: timedelta) -> list[WorkHandler]:
+    """One handler for each kind of work item."""
+    commander = InvoiceCommander(database)
+    return [
+        CommandWork(ImportInvoice, InvoiceImporter(database, access)),
+        CommandWork(NewInvoice, QueuedInvoiceMaker(database, access, patience)),
+        CommandWork(RefreshInvoice, InvoiceRefresher(database, access)),
+        CommandWork(CreateInvoice, commander),
+        CommandWork(ProcessInvoice, commander),
+        SyncWork(ProjectSync(database, access)),
+        ListWork(ProjectLister(database, access)),
+        RecheckWork(InvoiceRechecker(database, access)),
+    ]
+
+
+def components(
+    settings: Settings, database: Database, broker: Broker, access: ProcoreAccess
+) -> list[Component]:
+    """All parts of the worker."""
+    intake = Intake(database, access)
+    schedule = ReadSchedule(database, timedelta(seconds=settings.project_refresh_seconds))
+    return [
+        Relay(database, broker),
+        IntakeComponent(broker, database, COMMANDS_QUEUE, intake.commands),
+        IntakeComponent(broker, database, EVENTS_QUEUE, intake.events),
+        WorkLoop(
+            database,
+            work_handlers(database, access, timedelta(seconds=settings.recheck_seconds)),
+            concurrency=settings.work_concurrency,
+            lease=timedelta(seconds=settings.lease_seconds),
+        ),
+        periodic("schedule", _TICK, schedule.run),
+        cleaning(database),
+    ]
+
+
+async def run_worker(settings: Settings) -> int:
+    """Run the worker until it is told to stop; gives the exit code."""
+    database = make_database(settings)
+    broker = Broker(settings.amqp_url, name=SERVICE)
+    companies = make_companies(settings)
+    return await supervise(
+        f"{SERVICE} worker",
+        components(settings, database, broker, companies),
+        settings=settings,
+        closers=[broker.close, companies.close, database.dispose],
+    )
