@@ -100,15 +100,15 @@ def _by_state(cause: UUID, event: Message, at: datetime) -> Step | None:
     if isinstance(event, ProjectState):
         return _of_project(cause, event, at)
     if isinstance(event, RunState) and event.status != "running":
-        result = {"run_id": str(event.id), "counts": event.counts}
-        return _closed(cause, ("run_job",), event.problem, event.status == "failed", at, result)
+        run: dict[str, Any] = {"run_id": str(event.id), "counts": event.counts}
+        return _closed(cause, ("run_job",), event.problem, event.status == "failed", at, run)
     return None
 
 
 def _of_row(cause: UUID, row: ProcoreInvoice | None, result: dict[str, Any], at: datetime) -> Step:
     failed = row is not None and row.import_state == "error"
     if row is not None:
-        result = {**result, "requisition_id": row.requisition_id, "state": row.import_state}
+        result = {**result, "requisition_id": row.requisition_id, "import_state": row.import_state}
         if row.queue_document is not None:
             result["queue_document_id"] = str(row.queue_document.id)
     return _closed(cause, INVOICE_KINDS, row.problem if row and failed else None, failed, at, result)
@@ -129,7 +129,7 @@ def _of_project(cause: UUID, event: ProjectState, at: datetime) -> Step:
     return _closed(cause, ("sync_project",), event.problem, event.problem is not None, at, result)
 
 
-def _closed(  # noqa: PLR0913  # one call for each member of the outcome reads best
+def _closed(  # one call for each member of the outcome reads best
     cause: UUID,
     kinds: tuple[OperationKind, ...],
     problem: Problem | None,

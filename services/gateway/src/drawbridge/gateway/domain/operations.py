@@ -54,7 +54,9 @@ class Operation(Value):
         return self.status in FINAL
 
     @classmethod
-    def begin(cls, operation_id: UUID, kind: OperationKind, subject: str, by: str, now: datetime) -> "Operation":
+    def begin(
+        cls, operation_id: UUID, kind: OperationKind, subject: str, by: str, now: datetime
+    ) -> "Operation":
         """A fresh operation; the subject is ``kind/vault/id``."""
         return cls(
             id=operation_id,

@@ -17,9 +17,7 @@ class PaymentsFlow(Value):
 
 def payments_flow(settings: VaultSettings, jobs: Sequence[JobState]) -> PaymentsFlow:
     """Off when neither job is enabled; failing when an enabled one is; else ok."""
-    enabled = {
-        name for name in ("payment_retrieval", "check_backfill") if getattr(settings, name).enabled
-    }
+    enabled = {name for name in ("payment_retrieval", "check_backfill") if getattr(settings, name).enabled}
     if not settings.active:
         return PaymentsFlow(status="off", reason="The vault is deactivated.")
     if not enabled:

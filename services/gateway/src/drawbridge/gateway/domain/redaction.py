@@ -2,6 +2,7 @@
 
 import json
 import re
+from math import isfinite
 
 from drawbridge.persistence import JSON
 from drawbridge.runtime.logs import MASK, mask_text
@@ -13,7 +14,8 @@ _SECRET_KEY = re.compile(
     r"(token|secret|passw(or)?d|authorization|api[-_]?key|credential|cookie)", re.IGNORECASE
 )
 _SECRET_TEXT = re.compile(
-    r"(?P<before>(token|secret|passw(or)?d|authorization|api[-_]?key)\"?\s*[:=]\s*\"?)[^\s\",;&]+", re.IGNORECASE
+    r"(?P<before>(token|secret|passw(or)?d|authorization|api[-_]?key)\"?\s*[:=]\s*\"?)[^\s\",;&]+",
+    re.IGNORECASE,
 )
 
 
@@ -36,7 +38,23 @@ def redact(value: JSON, depth: int = 0) -> JSON:
         }
     if isinstance(value, list):
         return [redact(each, depth + 1) for each in value]
-    return _text(value) if isinstance(value, str) else value
+    return _text(value) if isinstance(value, str) else storable(value)
+
+
+def storable(value: JSON) -> JSON:
+    """The value as PostgreSQL can hold it: no NUL, no half characters, no NaN."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(key): storable(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [storable(each) for each in value]
+    return value if not isinstance(value, float) or isfinite(value) else str(value)
+
+
+def clean(text: str) -> str:
+    """Text without NUL and half surrogates, which PostgreSQL refuses."""
+    return text.encode(errors="replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def _text(text: str) -> str:
@@ -44,5 +62,5 @@ def _text(text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    shown = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    shown = clean(text)
     return shown if len(shown) <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}… ({len(shown)} characters)"

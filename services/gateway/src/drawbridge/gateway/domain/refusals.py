@@ -17,4 +17,6 @@ class Outdated(Refused):
 
 def no_vault(vault_id: str) -> NotFound:
     """The refusal for a vault that does not exist."""
-    return NotFound("vault_not_found", f"There is no vault {vault_id!r}.", "List the vaults to see their ids.")
+    return NotFound(
+        "vault_not_found", f"There is no vault {vault_id!r}.", "List the vaults to see their ids."
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -12,6 +12,8 @@ from drawbridge.contracts.values import ProcoreId
 from drawbridge.contracts.vaults import VaultChoices, VaultSettings
 from drawbridge.gateway.domain.refusals import Invalid
 from drawbridge.runtime import check_reference
+
+_CRON_FIELDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +126,24 @@ def _check_time_zone(name: str) -> None:
 
 
 def _check_schedule(job: str, schedule: str) -> None:
-    try:
-        if len(schedule.split()) != 5:  # noqa: PLR2004  # minute, hour, day, month, weekday
-            raise CronSimError("not five fields")
-        next(CronSim(schedule, datetime(2026, 1, 1)))  # noqa: DTZ001  # only the form matters here
-    except (CronSimError, StopIteration):
+    if not _comes_due(schedule):
         raise Invalid(
             "bad_schedule",
             f"{job}.schedule: {schedule!r} is no five-field cron expression that ever comes due.",
             "Write minute, hour, day, month and weekday, such as 0 * * * * for hourly.",
-        ) from None
+        )
+
+
+def _comes_due(schedule: str) -> bool:
+    try:
+        next(CronSim(schedule, datetime(2026, 1, 1, tzinfo=UTC)))
+    except (CronSimError, StopIteration):
+        return False
+    return len(schedule.split()) == _CRON_FIELDS
 
 
 def _check_reference(name: str, reference: str) -> None:
     try:
         check_reference(reference)
     except Refused as error:
-        raise Invalid(
-            "secret_reference", f"{name}: {error.problem.message}", error.problem.advice
-        ) from None
+        raise Invalid("secret_reference", f"{name}: {error.problem.message}", error.problem.advice) from None

@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from drawbridge.contracts.values import Change, Value
+from drawbridge.contracts.values import Change
 from drawbridge.gateway.store.sets import insert_missing
 from drawbridge.gateway.store.tables import HistoryRow, table
 
 
-class HistoryLine(Value):
-    """What a change of a subject was; ``version`` orders them."""
+class HistoryLine(Change):
+    """One change of a subject; ``version`` orders them."""
 
     version: int
-    change: Change
 
 
 async def add_history(session: AsyncSession, lines: Sequence[tuple[str, int, Change]]) -> None:
@@ -31,8 +30,6 @@ async def history_of(session: AsyncSession, subject: str, limit: int = 500) -> l
     columns = table(HistoryRow).c
     statement = select(HistoryRow).where(columns.subject == subject).order_by(columns.version.desc())
     return [
-        HistoryLine(
-            version=row.version, change=Change(what=row.what, at=row.at, by=row.by, detail=row.detail)
-        )
+        HistoryLine(version=row.version, what=row.what, at=row.at, by=row.by, detail=row.detail)
         for row in (await session.execute(statement.limit(limit))).scalars()
     ]

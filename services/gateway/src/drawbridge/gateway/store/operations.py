@@ -137,9 +137,7 @@ def _tied(*, joined: bool) -> Update:
     values: dict[str, Any] = {"request_id": link.request_id, "updated_at": func.now()}
     if joined:
         values["status"] = "joined"
-    return (
-        update(_operations).where(known.id == link.id, known.status.not_in(FINAL)).values(values)
-    )
+    return update(_operations).where(known.id == link.id, known.status.not_in(FINAL)).values(values)
 
 
 def _by_requests() -> Update:
@@ -159,9 +157,7 @@ def _by_requests() -> Update:
         "waiting_until": case((final, None), else_=next_at),
         "waiting_reason": case((final, None), else_=_not_null(attempts[-1]["problem"])),
         "problem": _not_null(request.data["problem"]),
-        "result": func.jsonb_build_object(
-            "request_id", request.id, "requisition_id", request.requisition_id
-        ),
+        "result": func.jsonb_build_object("request_id", request.id, "requisition_id", request.requisition_id),
         "updated_at": func.now(),
     }
     return (

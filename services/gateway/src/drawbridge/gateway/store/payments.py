@@ -62,7 +62,7 @@ async def store_invoice_payments(session: AsyncSession, states: Sequence[Invoice
     await upsert(session, table(InvoicePaymentsRow), rows)
 
 
-async def list_allocations(  # noqa: PLR0913  # one for each filter of the list
+async def list_allocations(  # one for each filter of the list
     session: AsyncSession,
     vault_id: str,
     *,

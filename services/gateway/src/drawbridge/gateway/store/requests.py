@@ -44,7 +44,7 @@ async def get_request(session: AsyncSession, vault_id: str, request_id: UUID) ->
     return RequestState.model_validate(row.data)
 
 
-async def list_requests(  # noqa: PLR0913  # one for each filter of the list
+async def list_requests(  # one for each filter of the list
     session: AsyncSession,
     vault_id: str,
     *,

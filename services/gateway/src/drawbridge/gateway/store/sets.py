@@ -63,11 +63,12 @@ def _upsert(target: Table, *, equal: bool) -> Insert:
     statement = _insert(target)
     new = statement.excluded["version"]
     keys = {each.name for each in target.primary_key}
-    return statement.on_conflict_do_update(
+    upserting: Insert = statement.on_conflict_do_update(
         index_elements=list(target.primary_key),
         set_={each.name: statement.excluded[each.name] for each in target.columns if each.name not in keys},
         where=(target.c.version <= new) if equal else (target.c.version < new),
     )
+    return upserting
 
 
 def _insert(target: Table) -> Any:  # noqa: ANN401  # PostgreSQL's Insert before its conflict clause

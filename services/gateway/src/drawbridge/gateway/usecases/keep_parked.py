@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from drawbridge.gateway.domain.parked_message import read_parked
-from drawbridge.gateway.domain.redaction import preview
+from drawbridge.gateway.domain.redaction import clean, preview, storable
 from drawbridge.gateway.store.operations import park_operations
 from drawbridge.gateway.store.parked import keep
 from drawbridge.gateway.store.tables import ParkedRow
@@ -20,16 +20,17 @@ async def keep_parked(tx: Transaction, messages: Sequence[RawMessage]) -> None:
 
 def _row(tx: Transaction, message: RawMessage) -> ParkedRow:
     parked = read_parked(message)
+    headers = {clean(name): storable(value) for name, value in message.headers.items()}
     return ParkedRow(
         id=uuid4(),
-        message_id=message.properties.message_id,
-        queue=parked.queue,
-        code=parked.problem.code,
-        reason=parked.problem.message,
-        advice=parked.problem.advice,
-        type=message.properties.type or "",
-        headers=dict(message.headers),
-        properties=message.properties.to_json(),
+        message_id=clean(message.properties.message_id or "") or None,
+        queue=clean(parked.queue),
+        code=clean(parked.problem.code),
+        reason=clean(parked.problem.message),
+        advice=clean(parked.problem.advice),
+        type=clean(message.properties.type or ""),
+        headers=headers,
+        properties={name: storable(value) for name, value in message.properties.to_json().items()},
         body=message.body,
         preview=preview(message.body),
         parked_at=tx.now,

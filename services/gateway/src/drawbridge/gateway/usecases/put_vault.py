@@ -95,7 +95,13 @@ async def _store(tx: Transaction, asking: Asking, before: Vault | None, vault: V
     )
     subject = f"vault/{vault.id}"
     await record(
-        tx, asking, "put_vault", subject, vault_id=vault.id, version=vault.version, changed=_changed(before, vault)
+        tx,
+        asking,
+        "put_vault",
+        subject,
+        vault_id=vault.id,
+        version=vault.version,
+        changed=_changed(before, vault),
     )
 
 

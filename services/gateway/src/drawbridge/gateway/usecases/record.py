@@ -9,7 +9,13 @@ from drawbridge.persistence import Transaction
 
 
 async def record(
-    tx: Transaction, asking: Asking, action: str, subject: str, *, vault_id: str | None, **detail: Any  # noqa: ANN401  # facts of any JSON type
+    tx: Transaction,
+    asking: Asking,
+    action: str,
+    subject: str,
+    *,
+    vault_id: str | None,
+    **detail: Any,  # noqa: ANN401  # facts of any JSON type
 ) -> None:
     """Add a line to the audit trail."""
     row = AuditRow(

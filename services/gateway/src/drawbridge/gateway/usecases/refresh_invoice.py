@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from drawbridge.contracts.import_commands import RefreshInvoice
-from drawbridge.gateway.domain.operations import Operation
+from drawbridge.gateway.domain.operations import Operation, OperationKind
 from drawbridge.gateway.domain.refusals import Invalid
 from drawbridge.gateway.store.invoices import get_invoice
 from drawbridge.gateway.store.vaults import get_vault
@@ -36,7 +36,7 @@ async def refresh_invoice(
             requested_by=asking.caller.name,
             expected_version=expected_version,
         )
-        kind = "refresh_preview" if command.preview else "refresh_invoice"
+        kind: OperationKind = "refresh_preview" if command.preview else "refresh_invoice"
         return await send_command(tx, asking, kind, command)
 
 

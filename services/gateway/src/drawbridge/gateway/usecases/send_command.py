@@ -50,4 +50,3 @@ async def await_operation(tools: Tools, operation_id: UUID, seconds: float) -> O
         await tools.bell.ended(operation_id, seconds)
     async with tools.database.reading() as session:
         return await get_operation(session, operation_id)
-

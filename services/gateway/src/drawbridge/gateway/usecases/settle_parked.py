@@ -76,9 +76,7 @@ async def show_all_parked(
 
 def _settle(tx: Transaction, row: ParkedRow, asking: Asking, state: ParkedState, reason: str) -> None:
     if row.state != "parked":
-        raise Refused(
-            f"already_{row.state}", f"This message was {row.state} already, by {row.settled_by}."
-        )
+        raise Refused(f"already_{row.state}", f"This message was {row.state} already, by {row.settled_by}.")
     row.state = state
     row.settled_at = tx.now
     row.settled_by = asking.caller.name

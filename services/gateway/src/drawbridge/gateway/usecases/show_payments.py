@@ -23,7 +23,7 @@ class CommitmentBalance:
     cause: str
 
 
-async def show_allocations(  # noqa: PLR0913  # one for each filter of the list
+async def show_allocations(  # one for each filter of the list
     tools: Tools,
     vault_id: str,
     *,

@@ -1,0 +1,42 @@
+"""The gateway's commands: the API, the worker behind it, and its migrations."""
+
+import asyncio
+
+import typer
+
+from drawbridge.gateway.settings import ApiSettings, Settings
+from drawbridge.gateway.wiring import run_api, run_worker
+from drawbridge.persistence import upgrade
+from drawbridge.runtime import configure_logs, load, run_process
+
+app = typer.Typer(
+    name="gateway", help="The public HTTP door of Drawbridge.", no_args_is_help=True, add_completion=False
+)
+
+
+@app.command()
+def api() -> None:
+    """Serve the REST API, with /livez, /readyz and /metrics beside it."""
+    settings = load(ApiSettings)
+    configure_logs("gateway", settings.log_level, settings.log_format)
+    raise typer.Exit(run_process(run_api(settings)))
+
+
+@app.command()
+def worker() -> None:
+    """Build the read model from events, keep parked messages, and send what the API has accepted."""
+    settings = load(Settings)
+    configure_logs("gateway", settings.log_level, settings.log_format)
+    raise typer.Exit(run_process(run_worker(settings)))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the schema up to date; run it before a new version starts."""
+    settings = load(Settings)
+    configure_logs("gateway", settings.log_level, settings.log_format)
+    asyncio.run(upgrade(settings.database_url, "drawbridge.gateway"))
+
+
+if __name__ == "__main__":
+    app()

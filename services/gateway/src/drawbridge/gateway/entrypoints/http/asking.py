@@ -1,0 +1,102 @@
+"""What routes ask of a request: who calls, in which story, with which tools, on which page."""
+
+import hmac
+import re
+from dataclasses import dataclass
+from typing import Annotated, cast
+from uuid import UUID
+
+from fastapi import Depends, Header, Path, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import SecretStr
+
+from drawbridge.contracts import Cause
+from drawbridge.contracts.values import ProcoreId, VaultId
+from drawbridge.gateway.domain.caller import OPERATOR, Caller
+from drawbridge.gateway.domain.refusals import Invalid
+from drawbridge.gateway.entrypoints.http.problems import Unauthenticated
+from drawbridge.gateway.usecases.tools import Asking, Tools
+
+DEFAULT_WAIT = 5.0
+
+_BEARER = HTTPBearer(auto_error=False, description="the operator's key")
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,4})(?=$|[,;\s])")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_ETAG = re.compile(r'(?:W/)?"(\d{1,19})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the application keeps for its routes."""
+
+    tools: Tools
+    key: SecretStr
+    max_wait_seconds: float
+
+
+def door(request: Request) -> Door:
+    """The application's door."""
+    return cast("Door", request.app.state.door)
+
+
+def tools(request: Request) -> Tools:
+    """What use cases work with."""
+    return door(request).tools
+
+
+def asking(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+) -> Asking:
+    """The authenticated caller and the request's story; the key is compared in constant time."""
+    given = credentials.credentials.encode() if credentials else b""
+    if not hmac.compare_digest(given, door(request).key.get_secret_value().encode()):
+        raise Unauthenticated
+    trace = request.headers.get("traceparent", "")
+    cause = Cause(
+        correlation_id=request.state.correlation_id,
+        traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
+    )
+    return Asking(Caller(OPERATOR, frozenset({OPERATOR})), cause)
+
+
+def wait_seconds(
+    request: Request,
+    prefer: Annotated[
+        str | None,
+        Header(description="`wait=N`: seconds to wait for the outcome; default 5; 0 returns at once"),
+    ] = None,
+) -> float:
+    """How long to wait for an operation (RFC 7240)."""
+    if prefer is None:
+        return DEFAULT_WAIT
+    if "respond-async" in prefer:
+        return 0.0
+    found = _WAIT.search(prefer)
+    return min(float(found[1]), door(request).max_wait_seconds) if found else DEFAULT_WAIT
+
+
+def expected_version(
+    if_match: Annotated[
+        str | None, Header(description="the ETag that the caller has seen; 412 if it is no longer current")
+    ] = None,
+) -> int | None:
+    """The version inside ``If-Match``; ``*`` and no header expect none.
+
+    Raises:
+        Invalid: ``bad_if_match``, when it is not one of our ETags.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(if_match.strip())
+    if found is None:
+        raise Invalid("bad_if_match", "If-Match is not an ETag of this API.", 'Send it as it came: "123".')
+    return int(found[1])
+
+
+type ToolsOf = Annotated[Tools, Depends(tools)]
+type AskingOf = Annotated[Asking, Depends(asking)]
+type WaitOf = Annotated[float, Depends(wait_seconds)]
+type ExpectedVersion = Annotated[int | None, Depends(expected_version)]
+type VaultPath = Annotated[VaultId, Path(description="the vault's id", examples=["main"])]
+type RequisitionPath = Annotated[ProcoreId, Path(description="the Procore invoice's requisition id")]
+type InvoicePath = Annotated[UUID, Path(description="the AP invoice's id")]

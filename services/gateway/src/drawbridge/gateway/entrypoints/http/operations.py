@@ -1,0 +1,60 @@
+"""Operations: what a 202 became."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Response
+
+from drawbridge.gateway.domain.operations import Operation
+from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf, wait_seconds
+from drawbridge.gateway.entrypoints.http.problems import ChangedInProcore, declared
+from drawbridge.gateway.usecases.send_command import await_operation
+from drawbridge.gateway.usecases.tools import Tools
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/v1/operations/{operation_id}", summary="Show an operation", responses=declared(404))
+async def show_operation(
+    tools: ToolsOf,
+    _asking: AskingOf,
+    operation_id: Annotated[UUID, Path(description="the id from Location")],
+) -> Operation:
+    """What became of a command: queued, waiting, joined, done, refused, failed or parked, and why."""
+    return await await_operation(tools, operation_id, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """How the request wants its operation's outcome."""
+
+    response: Response
+    wait_seconds: float
+
+    async def answer(self, tools: Tools, operation: Operation) -> Operation:
+        """Wait for the outcome: 200 with a final status, else 202; ``Location`` names the operation.
+
+        Raises:
+            ChangedInProcore: when it was refused because of what Procore shows now.
+        """
+        now = await await_operation(tools, operation.id, self.wait_seconds)
+        if now.status == "refused" and now.content_hash is not None:
+            raise ChangedInProcore(now)
+        self.response.status_code = 200 if now.final else 202
+        self.response.headers["Location"] = f"/v1/operations/{now.id}"
+        return now
+
+
+def waiting(response: Response, seconds: Annotated[float, Depends(wait_seconds)]) -> Answering:
+    """Wait 5 s, or as long as ``Prefer`` says."""
+    return Answering(response, seconds)
+
+
+def at_once(response: Response) -> Answering:
+    """Do not wait."""
+    return Answering(response, 0)
+
+
+type AnswerOnceEnded = Annotated[Answering, Depends(waiting)]
+type AnswerAtOnce = Annotated[Answering, Depends(at_once)]

@@ -1,0 +1,62 @@
+"""Parked messages: look, replay, discard."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf
+from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment, same
+from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.store.parked import ParkedState, ParkedView
+from drawbridge.gateway.usecases.settle_parked import (
+    discard_parked,
+    replay_parked,
+    show_all_parked,
+    show_parked,
+)
+
+router = APIRouter(prefix="/v1/parked", tags=["parked messages"])
+
+
+class ReasonBody(BaseModel):
+    """Why a person decides so; it is kept."""
+
+    reason: str = Field(min_length=1, max_length=2000, examples=["The sender was corrected."])
+
+
+@router.get("", summary="List parked messages", responses=declared())
+async def list_parked(
+    tools: ToolsOf,
+    _asking: AskingOf,
+    paging: PagingOf,
+    state: Annotated[ParkedState, Query()] = "parked",
+) -> Page[ParkedView]:
+    """Messages that nobody could handle, the newest first; secrets are masked, long text is cut."""
+    found = await show_all_parked(
+        tools, state=state, before=after_moment(paging.cursor), limit=paging.one_more
+    )
+    return paging.page(
+        found,
+        same,
+        lambda each: [each.parked_at.isoformat(), str(each.id)],
+    )
+
+
+@router.get("/{parked_id}", summary="Show a parked message", responses=declared(404))
+async def get_parked(tools: ToolsOf, _asking: AskingOf, parked_id: UUID) -> ParkedView:
+    """One parked message with its reason."""
+    return await show_parked(tools, parked_id)
+
+
+@router.post("/{parked_id}/replay", summary="Replay", responses=declared(404, 409))
+async def post_replay(tools: ToolsOf, asking: AskingOf, parked_id: UUID, body: ReasonBody) -> ParkedView:
+    """Put it back, with its own id, into the queue that it came from."""
+    return await replay_parked(tools, asking, parked_id, body.reason)
+
+
+@router.post("/{parked_id}/discard", summary="Discard", responses=declared(404, 409))
+async def post_discard(tools: ToolsOf, asking: AskingOf, parked_id: UUID, body: ReasonBody) -> ParkedView:
+    """Give it up; it stays listed under ``state=discarded`` with the reason."""
+    return await discard_parked(tools, asking, parked_id, body.reason)

@@ -1,0 +1,75 @@
+"""Payments: allocations, the unmatched ones, and the reconciliation."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from drawbridge.contracts.payments import AllocationState
+from drawbridge.contracts.values import Amount, ProcoreId
+from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf, VaultPath
+from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_day, same
+from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.usecases.show_payments import reconcile, show_allocations
+
+router = APIRouter(prefix="/v1/vaults/{vault_id}", tags=["payments"])
+
+
+class CommitmentBalanceView(BaseModel):
+    """One commitment: cash paid in the ledger, issued by us in Procore, and why they differ."""
+
+    commitment_id: int
+    paid: Amount
+    issued: Amount
+    difference: Amount
+    cause: str
+
+
+class Reconciliation(BaseModel):
+    """Every commitment with a matched payment."""
+
+    items: list[CommitmentBalanceView]
+
+
+@router.get("/payments", summary="List payments", responses=declared(404))
+async def list_payments(
+    tools: ToolsOf,
+    _asking: AskingOf,
+    vault_id: VaultPath,
+    paging: PagingOf,
+    requisition_id: Annotated[ProcoreId | None, Query()] = None,
+    unmatched: Annotated[bool | None, Query(description="only those without, or with, an AP invoice")] = None,
+) -> Page[AllocationState]:
+    """Allocations of the ledger's payments with match and write-back, the latest first."""
+    found = await show_allocations(
+        tools,
+        vault_id,
+        requisition_id=requisition_id,
+        unmatched=unmatched,
+        before=after_day(paging.cursor),
+        limit=paging.one_more,
+    )
+    return paging.page(found, same, _key)
+
+
+@router.get("/payments/unmatched", summary="List unmatched payments", responses=declared(404))
+async def list_unmatched(
+    tools: ToolsOf,
+    asking: AskingOf,
+    vault_id: VaultPath,
+    paging: PagingOf,
+) -> Page[AllocationState]:
+    """Allocations that found no AP invoice, each with its reason and candidates."""
+    return await list_payments(tools, asking, vault_id, paging, unmatched=True)
+
+
+@router.get("/reconciliation", summary="Reconcile ledger and Procore", responses=declared(404))
+async def get_reconciliation(tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath) -> Reconciliation:
+    """Per commitment: paid in the ledger, issued in Procore, the difference and its cause."""
+    balances = await reconcile(tools, vault_id)
+    items = [CommitmentBalanceView.model_validate(each, from_attributes=True) for each in balances]
+    return Reconciliation(items=items)
+
+
+def _key(state: AllocationState) -> list[str | int]:
+    return [state.payment.date.isoformat(), str(state.id)]

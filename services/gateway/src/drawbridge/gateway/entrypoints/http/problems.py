@@ -1,0 +1,181 @@
+"""Every error is a problem document (RFC 9457) with ``code``, ``advice`` and ``correlation_id``."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from drawbridge.contracts import Refused
+from drawbridge.contracts.outcomes import Difference
+from drawbridge.gateway.domain.operations import Operation
+from drawbridge.gateway.domain.refusals import Invalid, NotFound, Outdated
+from drawbridge.runtime import is_transient
+
+MEDIA_TYPE = "application/problem+json"
+_ADVICE = {
+    400: "Send a well-formed HTTP request with a JSON body.",
+    404: "See /docs for the paths of this API.",
+    405: "See /docs for the methods of this path.",
+}
+
+
+class WrongMember(BaseModel):
+    """A member of the request that is wrong."""
+
+    where: str = Field(examples=["body.procore.company_id"])
+    message: str
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457. ``detail`` says what happened, ``advice`` what to do, ``code`` is for programs."""
+
+    type: str = Field(examples=["urn:drawbridge:problem:vault_not_found"])
+    title: str
+    status: int
+    detail: str
+    code: str
+    advice: str = ""
+    correlation_id: str
+    errors: list[WrongMember] | None = Field(default=None, description="with invalid_request only")
+    operation_id: str | None = None
+    differences: list[Difference] | None = Field(default=None, description="what changed in Procore")
+    content_hash: str | None = Field(default=None, description="repeat with it to accept the differences")
+
+
+class Unauthenticated(Exception):  # named for what the caller is, as the error tree is
+    """The request carries no key, or not the right one."""
+
+
+class ChangedInProcore(Exception):  # as Unauthenticated
+    """A command was refused because Procore shows something else than the caller has seen."""
+
+    def __init__(self, operation: Operation) -> None:
+        super().__init__(operation.problem.message if operation.problem else "Changed in Procore.")
+        self.operation = operation
+
+
+def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error responses of a route, for OpenAPI."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+        }
+        for status in sorted({401, 422, 500, *statuses})
+    }
+
+
+def problem_response(  # the members of the document
+    status: int,
+    code: str,
+    detail: str,
+    advice: str,
+    correlation_id: str,
+    *,
+    headers: dict[str, str] | None = None,
+    **members: Any,  # noqa: ANN401  # further members of the document
+) -> JSONResponse:
+    """One problem document."""
+    body = ProblemDetails(
+        type=f"urn:drawbridge:problem:{code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        advice=advice,
+        correlation_id=correlation_id,
+        **members,
+    )
+    content = body.model_dump(mode="json", exclude_none=True)
+    return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def unexpected(error: Exception, correlation_id: str) -> JSONResponse:
+    """What nobody foresaw; a lost database is only a matter of seconds."""
+    if is_transient(error):
+        advice = "Try again in a few seconds."
+        headers = {"Retry-After": "2"}
+        return problem_response(
+            503, "unavailable", "The database does not answer.", advice, correlation_id, headers=headers
+        )
+    advice = "Give the correlation id to the operator; the log says more."
+    return problem_response(500, "internal_error", "Something went wrong here.", advice, correlation_id)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every kind of error with a problem document."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(ChangedInProcore, _changed)
+    app.add_exception_handler(Unauthenticated, _unauthenticated)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def _id(request: Request) -> str:
+    return str(request.state.correlation_id)
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, Refused):
+        raise error
+    statuses: dict[type[Refused], int] = {NotFound: 404, Invalid: 422, Outdated: 412}
+    problem = error.problem
+    status = statuses.get(type(error), 409)
+    return problem_response(status, problem.code, problem.message, problem.advice, _id(request))
+
+
+async def _changed(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, ChangedInProcore):
+        raise error
+    operation, problem = error.operation, error.operation.problem
+    return problem_response(
+        409,
+        problem.code if problem else "changed_in_procore",
+        str(error),
+        problem.advice if problem else "",
+        _id(request),
+        operation_id=str(operation.id),
+        differences=list(operation.differences),
+        content_hash=operation.content_hash,
+    )
+
+
+async def _unauthenticated(request: Request, _error: Exception) -> JSONResponse:
+    return problem_response(
+        401,
+        "unauthenticated",
+        "This request carries no valid key.",
+        "Send the header Authorization: Bearer KEY.",
+        _id(request),
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    wrong = [
+        WrongMember(where=".".join(str(part) for part in each["loc"]), message=each["msg"])
+        for each in error.errors()
+    ]
+    detail = f"The request is wrong at {wrong[0].where}: {wrong[0].message}." if wrong else "Wrong request."
+    advice = "Correct the named members; /docs shows the shape."
+    return problem_response(422, "invalid_request", detail, advice, _id(request), errors=wrong)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    phrase = HTTPStatus(error.status_code).phrase
+    return problem_response(
+        error.status_code,
+        phrase.lower().replace(" ", "_").replace("-", "_"),
+        f"{request.method} {request.url.path}: {phrase}.",
+        _ADVICE.get(error.status_code, ""),
+        _id(request),
+        headers=dict(error.headers or {}),
+    )

@@ -1,0 +1,170 @@
+"""The grid: Procore invoices, and importing them."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from drawbridge.contracts import Problem
+from drawbridge.contracts.payments import PaymentState
+from drawbridge.contracts.procore_invoices import ImportState
+from drawbridge.contracts.values import ProcoreId, Timestamp, Waiting
+from drawbridge.gateway.domain.cursors import pack
+from drawbridge.gateway.domain.operations import Operation
+from drawbridge.gateway.domain.payments_flow import PaymentsFlow
+from drawbridge.gateway.entrypoints.http.asking import (
+    AskingOf,
+    ExpectedVersion,
+    RequisitionPath,
+    ToolsOf,
+    VaultPath,
+)
+from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
+from drawbridge.gateway.entrypoints.http.pages import MOST_ITEMS, Page, Paging, after_row
+from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.entrypoints.http.rows import ProcoreInvoiceView
+from drawbridge.gateway.store.history import HistoryLine
+from drawbridge.gateway.store.procore_invoices import GridFilter
+from drawbridge.gateway.usecases.import_invoice import import_invoice
+from drawbridge.gateway.usecases.show_grid import Grid, GridQuery, show_grid, show_row, show_row_history
+from drawbridge.runtime import utc_now
+
+router = APIRouter(prefix="/v1/vaults/{vault_id}/procore-invoices", tags=["Procore invoices"])
+
+
+class GridPage(Page[ProcoreInvoiceView]):
+    """A page of the grid; ``as_of``, ``waiting`` and ``problem`` are the chosen project's."""
+
+    as_of: Timestamp | None = None
+    waiting: Waiting | None = None
+    problem: Problem | None = None
+    payments_flow: PaymentsFlow
+
+
+class GridParameters(BaseModel):
+    """Which part of the grid to show."""
+
+    project_id: ProcoreId | None = None
+    past_days: int = Field(
+        default=30,
+        ge=1,
+        le=36500,
+        description="days of billing date, today included, in the vault's time zone",
+    )
+    range: Literal["all"] | None = Field(default=None, description="`all` shows every day")
+    open_invoice_id: UUID | None = Field(default=None, description="the AP invoice that the user has open")
+    state: ImportState | None = None
+    payment_state: PaymentState | None = None
+    drift: bool | None = Field(default=None, description="only rows with drift, or only rows without")
+    q: str = Field(default="", max_length=200, description="words in vendor, commitment, invoice number")
+    cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before")
+    limit: int = Field(default=100, ge=1, le=MOST_ITEMS, description="rows on a page")
+
+
+class ImportBody(BaseModel):
+    """How to import. ``open_invoice_id`` is the blank AP invoice that the user has open, to be filled."""
+
+    open_invoice_id: UUID | None = None
+
+
+class HistoryList(BaseModel):
+    """What happened, the newest first."""
+
+    items: list[HistoryLine]
+
+
+@router.get("", summary="Show the grid", responses=declared(404))
+async def list_procore_invoices(
+    tools: ToolsOf,
+    _asking: AskingOf,
+    vault_id: VaultPath,
+    chosen: Annotated[GridParameters, Query()],
+    request: Request,
+    response: Response,
+) -> GridPage:
+    """Procore invoices with their import state and actions, the latest billing date first.
+
+    Rows in error or with drift show whatever the range is.
+    """
+    query = GridQuery(
+        vault_id,
+        GridFilter(
+            "UTC",
+            project_id=chosen.project_id,
+            state=chosen.state,
+            payment_state=chosen.payment_state,
+            drift=chosen.drift,
+            words=chosen.q,
+        ),
+        now=utc_now(),
+        past_days=None if chosen.range == "all" else chosen.past_days,
+        open_invoice_id=chosen.open_invoice_id,
+        before=after_row(chosen.cursor),
+        limit=chosen.limit,
+    )
+    page = _page(await show_grid(tools, query))
+    Paging(request, response, chosen.cursor, chosen.limit).link(page.next_cursor)
+    return page
+
+
+@router.get("/{requisition_id}", summary="Show a Procore invoice", responses=declared(404))
+async def get_procore_invoice(
+    tools: ToolsOf,
+    _asking: AskingOf,
+    vault_id: VaultPath,
+    requisition_id: RequisitionPath,
+    response: Response,
+    open_invoice_id: UUID | None = None,
+) -> ProcoreInvoiceView:
+    """One row of the grid; ``ETag`` is its version."""
+    view = ProcoreInvoiceView.of(await show_row(tools, vault_id, requisition_id, open_invoice_id))
+    response.headers["ETag"] = f'"{view.version}"'
+    return view
+
+
+@router.get("/{requisition_id}/history", summary="Show its history", responses=declared(404))
+async def get_history(
+    tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath, requisition_id: RequisitionPath
+) -> HistoryList:
+    """What happened to a Procore invoice here, the newest first."""
+    return HistoryList(items=await show_row_history(tools, vault_id, requisition_id))
+
+
+@router.post("/{requisition_id}/import", summary="Import", responses=declared(404))
+async def post_import(
+    tools: ToolsOf,
+    asking: AskingOf,
+    vault_id: VaultPath,
+    requisition_id: RequisitionPath,
+    expected_version: ExpectedVersion,
+    answering: AnswerOnceEnded,
+    body: ImportBody | None = None,
+) -> Operation:
+    """Make an AP invoice of it. Waits for the outcome (5 s, or ``Prefer: wait=N``), else 202."""
+    operation = await import_invoice(
+        tools,
+        asking,
+        vault_id,
+        requisition_id,
+        open_invoice_id=body.open_invoice_id if body else None,
+        expected_version=expected_version,
+    )
+    return await answering.answer(tools, operation)
+
+
+def _page(grid: Grid) -> GridPage:
+    cursor = pack([_text(grid.last.day), grid.last.row.requisition_id]) if grid.last else None
+    return GridPage(
+        items=[ProcoreInvoiceView.of(shown) for shown in grid.rows],
+        next_cursor=cursor,
+        as_of=grid.project.as_of if grid.project else None,
+        waiting=grid.project.waiting if grid.project else None,
+        problem=grid.project.problem if grid.project else None,
+        payments_flow=grid.payments_flow,
+    )
+
+
+def _text(day: date) -> str:
+    return day.isoformat()

@@ -1,0 +1,82 @@
+"""Queue documents: approved Procore invoices that wait for New Invoice (product rule 7)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+
+from drawbridge.contracts.procore_invoices import Commitment, ProcoreInvoice, Vendor
+from drawbridge.contracts.values import Amount, ProcoreId, Timestamp
+from drawbridge.gateway.domain.operations import Operation
+from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf, VaultPath
+from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
+from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_number
+from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.usecases.new_invoice import new_invoice, show_queue
+
+router = APIRouter(prefix="/v1/vaults/{vault_id}/queue-documents", tags=["queue documents"])
+
+
+class QueueDocumentView(BaseModel):
+    """A Procore invoice in the queue, already fetched."""
+
+    id: UUID
+    requisition_id: int
+    project_id: int
+    project_name: str
+    commitment: Commitment
+    vendor: Vendor
+    invoice_number: str | None
+    net_due: Amount | None
+    currency: str
+    fetched_at: Timestamp
+    content_hash: str
+
+
+class NewInvoiceBody(BaseModel):
+    """``content_hash`` of an earlier 409 accepts the differences that it showed."""
+
+    content_hash: str | None = Field(default=None, max_length=200)
+
+
+@router.get("", summary="List the queue", responses=declared(404))
+async def list_queue_documents(
+    tools: ToolsOf,
+    _asking: AskingOf,
+    vault_id: VaultPath,
+    paging: PagingOf,
+    project_id: Annotated[ProcoreId | None, Query()] = None,
+) -> Page[QueueDocumentView]:
+    """What waits in the vault's queue, by requisition id."""
+    after = after_number(paging.cursor) or 0
+    found = await show_queue(tools, vault_id, project_id=project_id, after=after, limit=paging.one_more)
+    return paging.page(found, _view, lambda row: [row.requisition_id])
+
+
+@router.post("/{queue_document_id}/new-invoice", summary="New Invoice", responses=declared(404, 409))
+async def post_new_invoice(
+    tools: ToolsOf,
+    asking: AskingOf,
+    vault_id: VaultPath,
+    queue_document_id: Annotated[UUID, Path(description="the queue document's id")],
+    answering: AnswerOnceEnded,
+    body: NewInvoiceBody | None = None,
+) -> Operation:
+    """Make the AP invoice. Where Procore changed since: 409 with the differences and a content hash."""
+    content_hash = body.content_hash if body else None
+    operation = await new_invoice(tools, asking, vault_id, queue_document_id, content_hash)
+    return await answering.answer(tools, operation)
+
+
+def _view(row: ProcoreInvoice) -> QueueDocumentView:
+    if row.queue_document is None:
+        raise ValueError(f"The row {row.requisition_id} has no queue document.")
+    same = ("requisition_id", "project_id", "project_name", "commitment", "vendor", "net_due", "currency")
+    return QueueDocumentView(
+        **{name: getattr(row, name) for name in same},
+        invoice_number=row.invoice_number,
+        id=row.queue_document.id,
+        fetched_at=row.queue_document.fetched_at,
+        content_hash=row.queue_document.content_hash,
+    )

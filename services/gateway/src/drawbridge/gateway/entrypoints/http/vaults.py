@@ -1,0 +1,78 @@
+"""Vaults: settings, what services found in them, and whether payments flow."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+
+from drawbridge.contracts.values import Timestamp
+from drawbridge.contracts.vaults import VaultChoices, VaultSettings
+from drawbridge.gateway.domain.payments_flow import PaymentsFlow
+from drawbridge.gateway.entrypoints.http.asking import AskingOf, ExpectedVersion, ToolsOf, VaultPath
+from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.store.vaults import FoundProblems
+from drawbridge.gateway.usecases.put_vault import PutVault, put_vault
+from drawbridge.gateway.usecases.show_vault import ShownVault, show_vault, show_vaults
+
+router = APIRouter(prefix="/v1/vaults", tags=["vaults"])
+
+
+class VaultView(BaseModel):
+    """A vault. ``problems`` has an entry for each service that has taken over this version."""
+
+    id: str
+    version: int
+    settings: VaultSettings
+    problems: list[FoundProblems]
+    payments_flow: PaymentsFlow
+    updated_at: Timestamp
+    updated_by: str
+
+
+class VaultList(BaseModel):
+    """All vaults that the caller may see."""
+
+    items: list[VaultView]
+
+
+@router.get("", summary="List vaults", responses=declared())
+async def list_vaults(tools: ToolsOf, _asking: AskingOf) -> VaultList:
+    """All vaults, by id."""
+    return VaultList(items=[_view(shown) for shown in await show_vaults(tools)])
+
+
+@router.get("/{vault_id}", summary="Show a vault", responses=declared(404))
+async def get_vault(tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath, response: Response) -> VaultView:
+    """One vault; ``ETag`` is its version."""
+    view = _view(await show_vault(tools, vault_id))
+    response.headers["ETag"] = f'"{view.version}"'
+    return view
+
+
+@router.put("/{vault_id}", summary="Create or change a vault", responses=declared(409, 412))
+async def put(  # noqa: PLR0913  # one for each part of the request
+    tools: ToolsOf,
+    asking: AskingOf,
+    vault_id: VaultPath,
+    choices: VaultChoices,
+    response: Response,
+    expected_version: ExpectedVersion,
+    managed_by: Annotated[
+        Literal["file", "api"] | None, Query(description="who manages the vault; overrides the body")
+    ] = None,
+    *,
+    dry_run: Annotated[bool, Query(description="only check, store nothing")] = False,
+) -> VaultView:
+    """Store the settings as the next version and tell all services; equal settings change nothing."""
+    if managed_by is not None:
+        choices = choices.model_copy(update={"managed_by": managed_by})
+    done = await put_vault(tools, asking, PutVault(vault_id, choices, expected_version, dry_run))
+    if dry_run:
+        flow = PaymentsFlow(status="off", reason="Only checked, nothing stored.")
+        return _view(ShownVault(done.vault, [], flow))
+    response.status_code = 201 if done.created else 200
+    return await get_vault(tools, asking, vault_id, response)
+
+
+def _view(shown: ShownVault) -> VaultView:
+    return VaultView(**dict(shown.vault), problems=shown.problems, payments_flow=shown.payments_flow)

@@ -1,0 +1,251 @@
+"""The first tables of the schema gateway."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+from drawbridge.persistence import create_core_tables, drop_core_tables
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+SCHEMA = "gateway"
+TABLES = (
+    "allocations",
+    "audit",
+    "history",
+    "invoice_payments",
+    "invoices",
+    "jobs",
+    "operations",
+    "parked",
+    "procore_invoices",
+    "projects",
+    "requests",
+    "runs",
+    "vault_problems",
+    "vaults",
+)
+
+
+def upgrade() -> None:
+    create_core_tables(op)
+    op.create_table(
+        "allocations",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("commitment_id", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("requisition_id", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("unmatched", sa.Boolean(), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.Column("cash", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("issued", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("write_state", sa.String(), nullable=False),
+        sa.Column("data", JSONB(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "id", name=op.f("pk_allocations")),
+        schema=SCHEMA,
+    )
+    op.create_index("ix_allocations_list", "allocations", ["vault_id", "paid_on", "id"], schema=SCHEMA)
+    op.create_index(
+        "ix_allocations_requisition", "allocations", ["vault_id", "requisition_id"], schema=SCHEMA
+    )
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("caller", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("vault_id", sa.String(), nullable=True),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("correlation_id", sa.String(), nullable=False),
+        sa.Column("detail", JSONB(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        schema=SCHEMA,
+    )
+    op.create_index("ix_audit_vault", "audit", ["vault_id", "id"], schema=SCHEMA)
+    op.create_table(
+        "history",
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "version", name=op.f("pk_history")),
+        schema=SCHEMA,
+    )
+    op.create_table(
+        "invoice_payments",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("payment_state", sa.String(), nullable=False),
+        sa.Column("data", JSONB(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "invoice_id", name=op.f("pk_invoice_payments")),
+        schema=SCHEMA,
+    )
+    op.create_table(
+        "invoices",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("requisition_id", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("data", JSONB(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "id", name=op.f("pk_invoices")),
+        schema=SCHEMA,
+    )
+    op.create_index("ix_invoices_list", "invoices", ["vault_id", "created_at", "id"], schema=SCHEMA)
+    op.create_table(
+        "jobs",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("job", sa.String(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("data", JSONB(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "job", name=op.f("pk_jobs")),
+        schema=SCHEMA,
+    )
+    op.create_table(
+        "operations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("waiting_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waiting_reason", JSONB(none_as_null=True), nullable=True),
+        sa.Column("request_id", sa.Uuid(), nullable=True),
+        sa.Column("problem", JSONB(none_as_null=True), nullable=True),
+        sa.Column("result", JSONB(none_as_null=True), nullable=False),
+        sa.Column("differences", JSONB(none_as_null=True), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=True),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_operations")),
+        schema=SCHEMA,
+    )
+    op.create_index(
+        "ix_operations_following",
+        "operations",
+        ["vault_id", "request_id"],
+        schema=SCHEMA,
+        postgresql_where=sa.text("request_id IS NOT NULL AND status NOT IN ('done', 'refused', 'failed')"),
+    )
+    op.create_table(
+        "parked",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("message_id", sa.String(), nullable=True),
+        sa.Column("queue", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("advice", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("headers", JSONB(none_as_null=True), nullable=False),
+        sa.Column("properties", JSONB(none_as_null=True), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("preview", JSONB(none_as_null=True), nullable=True),
+        sa.Column("parked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.String(), nullable=True),
+        sa.Column("settled_reason", sa.String(), nullable=True),
+        sa.CheckConstraint("state IN ('parked', 'replayed', 'discarded')", name=op.f("ck_parked_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parked")),
+        schema=SCHEMA,
+    )
+    op.create_index("ix_parked_list", "parked", ["state", "parked_at", "id"], schema=SCHEMA)
+    op.create_table(
+        "procore_invoices",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("requisition_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("company_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("project_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("commitment_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("billing_date", sa.Date(), nullable=True),
+        sa.Column("procore_created_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("import_state", sa.String(), nullable=False),
+        sa.Column("drift", sa.String(), nullable=True),
+        sa.Column("invoice_id", sa.Uuid(), nullable=True),
+        sa.Column("queue_document_id", sa.Uuid(), nullable=True),
+        sa.Column("search", sa.String(), nullable=False),
+        sa.Column("data", JSONB(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "requisition_id", name=op.f("pk_procore_invoices")),
+        schema=SCHEMA,
+    )
+    op.create_index("ix_procore_invoices_grid", "procore_invoices", ["vault_id", "project_id"], schema=SCHEMA)
+    op.create_index(
+        "ix_procore_invoices_invoice", "procore_invoices", ["vault_id", "invoice_id"], schema=SCHEMA
+    )
+    op.create_index(
+        "ix_procore_invoices_queue", "procore_invoices", ["vault_id", "queue_document_id"], schema=SCHEMA
+    )
+    op.create_table(
+        "projects",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("project_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("data", JSONB(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "project_id", name=op.f("pk_projects")),
+        schema=SCHEMA,
+    )
+    op.create_table(
+        "requests",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("requisition_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("data", JSONB(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "id", name=op.f("pk_requests")),
+        schema=SCHEMA,
+    )
+    op.create_index("ix_requests_list", "requests", ["vault_id", "received_at", "id"], schema=SCHEMA)
+    op.create_index("ix_requests_requisition", "requests", ["vault_id", "requisition_id"], schema=SCHEMA)
+    op.create_table(
+        "runs",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("job", sa.String(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("data", JSONB(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "id", name=op.f("pk_runs")),
+        schema=SCHEMA,
+    )
+    op.create_index("ix_runs_list", "runs", ["vault_id", "job", "started_at", "id"], schema=SCHEMA)
+    op.create_table(
+        "vault_problems",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("service", sa.String(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("problems", JSONB(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "service", name=op.f("pk_vault_problems")),
+        schema=SCHEMA,
+    )
+    op.create_table(
+        "vaults",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("company_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("settings", JSONB(none_as_null=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vaults")),
+        schema=SCHEMA,
+    )
+    op.create_index("ix_vaults_company_id", "vaults", ["company_id"], schema=SCHEMA)
+
+
+def downgrade() -> None:
+    for name in reversed(TABLES):
+        op.drop_table(name, schema=SCHEMA)
+    drop_core_tables(op)

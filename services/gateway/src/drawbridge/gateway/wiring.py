@@ -1,0 +1,61 @@
+"""The composition root: the only place that knows every part of the gateway."""
+
+from datetime import timedelta
+from functools import partial
+
+from drawbridge.gateway.entrypoints.http.app import create_app
+from drawbridge.gateway.entrypoints.intake import events_intake, parked_intake
+from drawbridge.gateway.settings import ApiSettings, Settings
+from drawbridge.gateway.store.bell import OperationBell
+from drawbridge.gateway.store.tables import SCHEMA
+from drawbridge.gateway.usecases.announce_vaults import announce_vaults
+from drawbridge.gateway.usecases.tools import Tools
+from drawbridge.messaging import Broker, Relay
+from drawbridge.persistence import Database, cleaning
+from drawbridge.runtime import Component, periodic, supervise
+
+SERVICE = "gateway"
+
+
+def open_database(settings: Settings) -> Database:
+    """The gateway's own schema."""
+    return Database(
+        settings.database_url, schema=SCHEMA, service=SERVICE, pool_size=settings.database_pool_size
+    )
+
+
+def worker_components(database: Database, broker: Broker, settings: Settings) -> list[Component]:
+    """The parts of the worker."""
+    return [
+        Relay(database, broker),
+        events_intake(broker, database),
+        parked_intake(broker, database),
+        periodic(
+            "announce vaults",
+            timedelta(seconds=settings.announce_seconds),
+            partial(announce_vaults, database),
+        ),
+        cleaning(database),
+    ]
+
+
+async def run_api(settings: ApiSettings) -> int:
+    """Serve the API until a signal; gives the exit code."""
+    database = open_database(settings)
+    bell = OperationBell(database)
+    app = create_app(
+        Tools(database, bell),
+        key=settings.bootstrap_key,
+        max_wait_seconds=settings.max_wait_seconds,
+    )
+    return await supervise("gateway api", [bell], settings=settings, closers=[database.dispose], app=app)
+
+
+async def run_worker(settings: Settings) -> int:
+    """Run the worker until a signal; gives the exit code."""
+    database = open_database(settings)
+    broker = Broker(settings.amqp_url, name="gateway worker")
+    components = worker_components(database, broker, settings)
+    return await supervise(
+        "gateway worker", components, settings=settings, closers=[broker.close, database.dispose]
+    )
