@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from tests.factories.core import sample_database
 
 from drawbridge.persistence import Claim, Database, claim
+from tests.factories.core import sample_database
 
 
 @pytest_asyncio.fixture

@@ -7,10 +7,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from tests.factories.core import CAUSE, Noted, count, sample_database
 
 from drawbridge.persistence import Database, OutboxReader, RawOutgoing, current_epoch, raise_epoch
 from drawbridge.persistence.raw import Properties
+from tests.factories.core import CAUSE, Noted, count, sample_database
 
 
 @pytest_asyncio.fixture

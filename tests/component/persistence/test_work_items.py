@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
-from tests.factories.core import CAUSE, Noted, count, sample_database, work
 
 from drawbridge.contracts.errors import Problem
 from drawbridge.persistence import Database, LeaseLost, WorkItem
 from drawbridge.persistence.work_store import WorkStore
+from tests.factories.core import CAUSE, Noted, count, sample_database, work
 
 MINUTE = timedelta(minutes=1)
 PROBLEM = Problem(code="down", message="It is down.")

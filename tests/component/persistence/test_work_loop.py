@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 import pytest_asyncio
 from sqlalchemy import text
-from tests.factories.core import Noted, count, sample_database, work
 
 from drawbridge.contracts.errors import Problem, Refused, Retryable, Unprocessable, Waiting
 from drawbridge.persistence import (
@@ -24,6 +23,7 @@ from drawbridge.persistence import (
     claim,
 )
 from drawbridge.runtime import utc_now
+from tests.factories.core import Noted, count, sample_database, work
 
 LEASE = timedelta(seconds=5)
 _CUT_OTHERS = """

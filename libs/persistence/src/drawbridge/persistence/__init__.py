@@ -6,7 +6,7 @@ from drawbridge.persistence.database import Database
 from drawbridge.persistence.epoch import current_epoch, raise_epoch
 from drawbridge.persistence.inbox import Claim, claim
 from drawbridge.persistence.listener import Listener
-from drawbridge.persistence.migrations import check, new_revision, run_environment, upgrade
+from drawbridge.persistence.migrations import check, run_environment, upgrade
 from drawbridge.persistence.outbox import OutboxReader, Unsent
 from drawbridge.persistence.parking import parked
 from drawbridge.persistence.provision import provision
@@ -62,7 +62,6 @@ __all__ = [
     "drop_core_tables",
     "json_column",
     "money",
-    "new_revision",
     "next_step",
     "parked",
     "provision",

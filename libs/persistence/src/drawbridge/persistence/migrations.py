@@ -8,6 +8,7 @@ A service's ``migrations/env.py`` is three lines::
     run_environment(metadata, "imports")
 """
 
+import asyncio
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -17,7 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from pydantic import SecretStr
-from sqlalchemy import Connection, MetaData, pool
+from sqlalchemy import Connection, MetaData, func, pool, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from drawbridge.persistence.connecting import CONNECT_SECONDS, asyncpg_url, server_settings
@@ -25,6 +26,8 @@ from drawbridge.persistence.connecting import CONNECT_SECONDS, asyncpg_url, serv
 _VERSION_TABLE = "alembic_version"
 _LOCK_TIMEOUT = "4s"
 _STATEMENT_TIMEOUT = "60s"
+_ONE_AT_A_TIME = asyncio.Lock()
+"""Alembic keeps its context in globals of the process."""
 
 
 async def upgrade(url: SecretStr, package: str) -> None:
@@ -46,15 +49,6 @@ async def check(url: SecretStr, package: str) -> list[str]:
 
     await _with_connection(url, compare)
     return differences
-
-
-async def new_revision(url: SecretStr, package: str, message: str) -> None:
-    """Write a new migration from the difference between the declared tables and the database."""
-
-    def write(connection: Connection) -> None:
-        command.revision(_config(package, connection), message=message, autogenerate=True)
-
-    await _with_connection(url, write)
 
 
 def run_environment(metadata: MetaData, schema: str) -> None:
@@ -80,10 +74,15 @@ def run_environment(metadata: MetaData, schema: str) -> None:
         return
     context.configure(connection=connection, **options)
     with context.begin_transaction():
-        connection.exec_driver_sql(
-            f"SELECT pg_advisory_xact_lock(hashtextextended('{schema} migrations', 0))"
-        )
+        _wait_for_others(connection, schema)
         context.run_migrations()
+
+
+def _wait_for_others(connection: Connection, schema: str) -> None:
+    """One migration at a time; waiting for another one is not limited like waiting for a table is."""
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_STATEMENT_TIMEOUT}'")
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{schema} migrations", 0))))
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
 
 
 def _config(package: str, connection: Connection) -> Config:
@@ -104,7 +103,7 @@ async def _with_connection(url: SecretStr, work: Callable[[Connection], None]) -
         connect_args={"timeout": CONNECT_SECONDS, "server_settings": settings},
     )
     try:
-        async with engine.begin() as connection:
+        async with _ONE_AT_A_TIME, engine.begin() as connection:
             await connection.run_sync(work)
     finally:
         await engine.dispose()
