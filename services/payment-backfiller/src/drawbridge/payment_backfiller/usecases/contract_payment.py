@@ -17,7 +17,7 @@ from drawbridge.procore import (
 def row_of(payment: ContractPayment) -> Row:
     """A listed payment; an amount that is no number stays unknown."""
     try:
-        amount = decimal_or_none("amount", payment.amount)
+        amount = decimal_or_none(payment.amount, "amount")
     except UnreadableAmount:
         amount = None
     return Row(

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from drawbridge.contracts.errors import Problem
+from drawbridge.contracts.payments import WriteState
 from drawbridge.payment_backfiller.domain.draft import Draft
 from drawbridge.payment_backfiller.domain.listing import Row
 from drawbridge.payment_backfiller.domain.standing import FOREIGN_VOIDED
@@ -43,7 +44,7 @@ def absent(view: AllocationView) -> None:
     if not traces and standing.state not in ("planned", "sending") and standing.problem != FOREIGN_VOIDED:
         return
     _answered(view)
-    state = "planned" if standing.wanted is not None else "removed"
+    state: WriteState = "planned" if standing.wanted is not None else "removed"
     view.set_standing(replace(standing, state=state, row_id=None, problem=None))
     view.row.written_amount = None
 

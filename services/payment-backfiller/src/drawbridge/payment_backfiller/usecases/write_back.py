@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from drawbridge.contracts.errors import Problem, Retryable, Waiting
 from drawbridge.payment_backfiller.domain.draft import Draft
-from drawbridge.payment_backfiller.domain.listing import Known, Row
+from drawbridge.payment_backfiller.domain.listing import Known
 from drawbridge.payment_backfiller.domain.plan import Create, Delete, Update, Wait, plan
 from drawbridge.payment_backfiller.store.allocations import AllocationView, allocations_of_commitment
 from drawbridge.payment_backfiller.store.commitments import listed, wanted_count
@@ -90,9 +90,9 @@ class WriteBack:
     async def _round(self, item: WorkItem, place: Place, target: _Target) -> bool:
         """List, plan, act; true when the item is finished, false when there is more to do."""
         procore = self._procore.of(target.vault)
-        rows = await self._list(procore, place)
+        payments = await procore.contract_payments(place.project_id, place.commitment_id)
         failpoints.hit(_AFTER_LIST)
-        steps = plan(target.known, rows, utc_now())
+        steps = plan(target.known, [row_of(payment) for payment in payments], utc_now())
         await take_steps(self._database, item, place, steps)
         sender = SendStep(self._database, procore, item, place, self._times)
         for step in steps:
@@ -100,10 +100,6 @@ class WriteBack:
                 await sender.send(step)
         self._raise_doubts(sender, [step.until for step in steps if isinstance(step, Wait)])
         return await self._finish(item, place, target.wanted, again=sender.again)
-
-    async def _list(self, procore: object, place: Place) -> list[Row]:
-        payments = await procore.contract_payments(place.project_id, place.commitment_id)  # type: ignore[attr-defined]
-        return [row_of(payment) for payment in payments]
 
     def _raise_doubts(self, sender: SendStep, waits: list[datetime]) -> None:
         """An unclear answer counts as an attempt; coming back before its doubt is over does not."""

@@ -1,0 +1,41 @@
+"""The commands of payment-backfiller: ``python -m drawbridge.payment_backfiller worker``."""
+
+import asyncio
+import sys
+
+import typer
+
+from drawbridge.contracts.errors import Refused
+from drawbridge.payment_backfiller.settings import Settings
+from drawbridge.payment_backfiller.wiring import run_worker
+from drawbridge.persistence import upgrade
+from drawbridge.runtime import configure_logs, load, run_process
+from drawbridge.runtime.settings import EX_CONFIG
+
+PACKAGE = "drawbridge.payment_backfiller"
+
+app = typer.Typer(help="Ledger payments, back to Procore commitments.", no_args_is_help=True)
+
+
+@app.command()
+def worker() -> None:
+    """Run the payment jobs, match payments and write them to Procore, until told to stop."""
+    settings = load(Settings)
+    configure_logs("payment-backfiller", settings.log_level, settings.log_format)
+    try:
+        code = run_process(run_worker(settings))
+    except Refused as refused:
+        sys.stderr.write(f"{refused.problem.message} {refused.problem.advice}\n")
+        code = EX_CONFIG
+    raise typer.Exit(code)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the schema payments up to date."""
+    settings = load(Settings)
+    asyncio.run(upgrade(settings.database_url, PACKAGE))
+
+
+if __name__ == "__main__":
+    app()

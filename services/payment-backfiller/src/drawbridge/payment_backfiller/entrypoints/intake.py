@@ -1,0 +1,43 @@
+"""Messages that reach payment-backfiller: events of other services, and commands."""
+
+from collections.abc import Sequence
+
+from drawbridge.contracts.invoices import InvoiceState
+from drawbridge.contracts.payments import RunJob
+from drawbridge.contracts.vaults import VaultSettingsState
+from drawbridge.messaging import Received
+from drawbridge.payment_backfiller.usecases.ports import Ledgers
+from drawbridge.payment_backfiller.usecases.schedule_jobs import Asked, ask_for_runs
+from drawbridge.payment_backfiller.usecases.store_invoices import store_invoices
+from drawbridge.payment_backfiller.usecases.store_vaults import store_vaults
+from drawbridge.persistence import Transaction
+
+EVENTS_QUEUE = "payment-backfiller.events"
+COMMANDS_QUEUE = "payment-backfiller.commands"
+
+
+class Intake:
+    """The handlers of both queues; each works on a whole batch in one transaction."""
+
+    def __init__(self, ledgers: Ledgers) -> None:
+        self._ledgers = ledgers
+
+    async def events(self, tx: Transaction, received: Sequence[Received]) -> None:
+        """Vault settings of the gateway and AP invoices of import-service."""
+        vaults = [
+            (each.message, each.cause) for each in received if isinstance(each.message, VaultSettingsState)
+        ]
+        invoices = [(each.message, each.cause) for each in received if isinstance(each.message, InvoiceState)]
+        if vaults:
+            await store_vaults(tx, vaults, self._ledgers)
+        if invoices:
+            await store_invoices(tx, invoices)
+
+    async def commands(self, tx: Transaction, received: Sequence[Received]) -> None:
+        """Commands to run a job now."""
+        asked = [
+            Asked(each.message, each.cause, each.origin)
+            for each in received
+            if isinstance(each.message, RunJob)
+        ]
+        await ask_for_runs(tx, asked)
