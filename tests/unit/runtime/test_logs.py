@@ -64,7 +64,7 @@ def test_secrets_are_masked_by_key_and_by_shape(capsys: pytest.CaptureFixture[st
 def test_traceback_is_masked_too(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("sample-service")
     try:
-        raise ValueError("cannot reach postgresql://me:hunter2@host/d")
+        int("postgresql://me:hunter2@host/d")
     except ValueError:
         get_logger("here").exception("x.failed")
     text = capsys.readouterr().err

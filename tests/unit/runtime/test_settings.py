@@ -48,10 +48,10 @@ def test_good_settings_are_read_and_frozen(monkeypatch: pytest.MonkeyPatch) -> N
 def test_missing_variable_is_named_with_what_to_put_there(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _problems(monkeypatch, capsys, DRAWBRIDGE_SECRET_AMQP_URL=None) == [
+    [problem] = _problems(monkeypatch, capsys, DRAWBRIDGE_SECRET_AMQP_URL=None)
+    assert problem.startswith(
         "DRAWBRIDGE_SECRET_AMQP_URL is not set: set it to this service's own broker user, "
-        "like amqp://user:password@host:5672/vhost."
-    ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_each_problem_is_one_line(
         DRAWBRIDGE_LOG_FORMAT="xml",
         DRAWBRIDGE_RETRIES="0",
     )
-    assert [line.split()[0] for line in problems] == [
+    assert sorted(line.split()[0] for line in problems) == [
         "DRAWBRIDGE_HTTP_PORT",
         "DRAWBRIDGE_LOG_FORMAT",
         "DRAWBRIDGE_RETRIES",
-    ] or len(problems) == 3
+    ]
     assert any(line.endswith("set it to the number of tries.") for line in problems)
 
 
