@@ -1,0 +1,72 @@
+"""A running import-service on real servers, with a Procore double beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from drawbridge.contracts.topology import TOPOLOGY
+from drawbridge.import_service.procore_access import ProcoreCompanies
+from drawbridge.import_service.settings import Settings
+from drawbridge.import_service.wiring import components, make_database
+from drawbridge.messaging import Broker, declare
+from drawbridge.persistence import Database, provision, upgrade
+from drawbridge.sandbox.procore import Procore, create_app, seeded_procore
+from drawbridge.testkit.isolation import with_path
+from tests.factories.imports import CLIENT_ID, CLIENT_SECRET, ImportWorld, watched_world
+
+PROCORE = "http://procore.test"
+
+
+@pytest_asyncio.fixture
+async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
+    """Settings for a migrated schema in a fresh database, and a fresh vhost with all queues."""
+    database = postgres_database.rpartition("/")[2]
+    await provision(
+        SecretStr(postgres_database),
+        database=database,
+        services={"imports": ("imports", SecretStr("imports"))},
+    )
+    url = SecretStr(with_path(postgres_database, database))
+    await upgrade(url, "drawbridge.import_service")
+    await declare(SecretStr(amqp_vhost), TOPOLOGY)
+    return Settings(
+        database_url=url, amqp_url=SecretStr(amqp_vhost), http_port=1, recheck_seconds=0.5, procore_share=1
+    )
+
+
+@pytest_asyncio.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """The service's own database."""
+    database = make_database(settings)
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+def procore(monkeypatch: pytest.MonkeyPatch) -> Procore:
+    """A seeded double, and the secrets that open it."""
+    monkeypatch.setenv(CLIENT_ID, "sandbox-client")
+    monkeypatch.setenv(CLIENT_SECRET, "sandbox-secret")
+    return seeded_procore()
+
+
+@pytest_asyncio.fixture
+async def world(settings: Settings, database: Database, procore: Procore) -> AsyncIterator[ImportWorld]:
+    """The world around a running import-service."""
+    transport = httpx.ASGITransport(create_app(procore))
+    companies = ProcoreCompanies(api_url=PROCORE, login_url=PROCORE, share=1, transport=transport)
+    broker, stop = Broker(settings.amqp_url, name="import-service"), asyncio.Event()
+    running = [
+        asyncio.create_task(component.run(stop), name=component.name)
+        for component in components(settings, database, broker, companies)
+    ]
+    async with watched_world(settings.amqp_url.get_secret_value(), procore, transport) as world:
+        yield world
+        stop.set()
+        await asyncio.gather(*running)
+        await companies.close()
+        await broker.close()
