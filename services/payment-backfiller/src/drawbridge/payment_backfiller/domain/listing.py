@@ -1,7 +1,8 @@
 """A row of a commitment's Payments Issued tab, as far as it can be compared, and how rows are recognised."""
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,7 +19,7 @@ class Row:
 
     id: int
     amount: Decimal | None
-    date: date | None = None
+    date: dt.date | None = None
     check_number: str | None = None
     requisition_id: int | None = None
     invoice_number: str | None = None

@@ -13,16 +13,7 @@ from drawbridge.payment_backfiller.store.fact_tables import BillRow
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.payment_backfiller.store.upserting import upsert
 
-_FACTS = (
-    "vendor_code",
-    "vendor_key",
-    "invoice_number",
-    "number_key",
-    "total",
-    "retainage",
-    "currency",
-    "voided",
-)
+_FACTS = ("vendor_code", "vendor_key", "invoice_number", "total", "retainage", "currency", "voided")
 
 
 async def upsert_bills(session: AsyncSession, rows: Sequence[BillRow]) -> None:
