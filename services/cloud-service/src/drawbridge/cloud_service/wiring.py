@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from drawbridge.cloud_service.entrypoints.intake import EVENTS_QUEUE, Intake
+from drawbridge.cloud_service.entrypoints.intake import EVENTS_QUEUE, Handlers
 from drawbridge.cloud_service.entrypoints.reprocess_door import decode_request
 from drawbridge.cloud_service.settings import Settings
 from drawbridge.cloud_service.store.tables import SCHEMA
@@ -10,8 +10,7 @@ from drawbridge.cloud_service.usecases.automate import RetryImport
 from drawbridge.cloud_service.usecases.await_vault import AwaitVault
 from drawbridge.cloud_service.usecases.follow_vaults import SERVICE
 from drawbridge.contracts.topology import REPROCESS_QUEUE
-from drawbridge.messaging import Broker, Relay
-from drawbridge.messaging import Intake as IntakeComponent
+from drawbridge.messaging import Broker, Intake, Relay
 from drawbridge.persistence import Database, WorkLoop, cleaning
 from drawbridge.runtime import Component, supervise
 
@@ -25,11 +24,11 @@ def make_database(settings: Settings) -> Database:
 
 def components(settings: Settings, database: Database, broker: Broker) -> list[Component]:
     """All parts of the worker."""
-    intake = Intake(database)
+    handlers = Handlers(database)
     return [
         Relay(database, broker),
-        IntakeComponent(broker, database, EVENTS_QUEUE, intake.events),
-        IntakeComponent(broker, database, REPROCESS_QUEUE, intake.requests, decode=decode_request),
+        Intake(broker, database, EVENTS_QUEUE, handlers.events),
+        Intake(broker, database, REPROCESS_QUEUE, handlers.requests, decode=decode_request),
         WorkLoop(
             database,
             [AwaitVault(database), RetryImport(database)],

@@ -1,9 +1,11 @@
 """CloudEvents attributes, wherever a publisher put them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _PREFIXES = ("ce-", "cloudevents:", "cloudevents_")
 
 
@@ -32,7 +34,7 @@ class Attributes:
             id=_text(members.get("id")),
             source=_text(members.get("source")),
             type=_text(members.get("type")),
-            traceparent=_text(members.get("traceparent")),
+            traceparent=_trace(members.get("traceparent")),
             correlation_id=_text(members.get("correlationid")),
         )
 
@@ -54,14 +56,15 @@ def binary_attributes(headers: Mapping[str, object]) -> Attributes:
     return Attributes._of(found, present=present)  # noqa: SLF001  # the module's own constructor
 
 
-def plain_text(text: str) -> bool:
-    """Whether a text is printable, so that it can be stored, logged and shown as it is."""
-    return text.isprintable()
-
-
 def _text(value: object) -> str | None:
     """A header's text; an empty one counts as absent, another type as its printed form."""
     if value is None:
         return None
     text = value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
     return text or None
+
+
+def _trace(value: object) -> str | None:
+    """A W3C trace context; anything else is left out, because it is no reason to refuse a request."""
+    text = _text(value)
+    return text if text and _TRACEPARENT.fullmatch(text) else None

@@ -5,28 +5,20 @@ Accepted are bare JSON (AMQP properties may be absent altogether), CloudEvents 1
 structured mode (``application/cloudevents+json``). Everything else is `Unprocessable`, each with its code.
 """
 
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 from uuid import UUID, uuid5
 
-from pydantic import ValidationError
-from pydantic_core import from_json
-
-from drawbridge.cloud_service.domain.attributes import Attributes, binary_attributes, plain_text
+from drawbridge.cloud_service.domain.attributes import Attributes, binary_attributes
+from drawbridge.cloud_service.domain.body import data_of, read_object, request_of
 from drawbridge.contracts.errors import Unprocessable
 from drawbridge.contracts.requests import ReprocessRequested
 
-MAX_BODY = 256 * 1024
-"""Bytes; a request is about a hundred."""
+MAX_TEXT = 255
+"""Characters of an id or a source, as in AMQP."""
 
 MESSAGE_IDS = UUID("6f0c1f6c-52a5-5bd0-9d6e-3b1f3ce0a5b7")
 """Namespace of the ids that we derive where a publisher's id is not a UUID."""
-
-_ADVICE = 'Send {"vault_id": "…", "project_id": 123, "requisition_id": 456} as JSON.'
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +61,32 @@ def read_knock(delivery: Delivery) -> Knock:
         Unprocessable: ``too_large``, ``not_json``, ``too_deep``, ``not_an_object``, ``wrong_members``,
             ``bad_id``, ``unknown_type``, ``spec_version``, ``batch`` or ``bad_data``.
     """
-    if len(delivery.body) > MAX_BODY:
-        raise Unprocessable("too_large", f"The message has more than {MAX_BODY // 1024} KiB.", _ADVICE)
     content_type = (delivery.content_type or "").partition(";")[0].strip().lower()
     if content_type == "application/cloudevents-batch+json":
         raise Unprocessable(
             "batch", "Batches of CloudEvents are not accepted.", "Send one message for each request."
         )
-    document = _object(delivery.body)
+    document = read_object(delivery.body)
     if content_type == "application/cloudevents+json":
-        attributes, document = Attributes.of_document(document), _data(document)
+        attributes, document = Attributes.of_document(document), data_of(document)
     else:
         attributes = binary_attributes(delivery.headers)
-    return _knock(delivery, _checked(attributes, delivery), _request(document))
+    return _knock(delivery, _checked(attributes, delivery), request_of(document))
 
 
 def _knock(delivery: Delivery, attributes: Attributes, message: ReprocessRequested) -> Knock:
     given = message.request_id or attributes.id or delivery.message_id or None
+    _check_text("request_id", message.request_id)
+    _check_text("requested_by", message.requested_by)
     source = attributes.source
-    scope = f"source/{quote(source, safe='')}" if source else f"vault/{message.vault_id}"
-    key = f"{scope}/{quote(given, safe='')}" if given else None
+    scope = f"source/{_part(source)}" if source else f"vault/{message.vault_id}"
+    key = f"{scope}/{_part(given)}" if given else None
     return Knock(
         message=message,
         key=key,
         id=_message_id(key, given),
         received_from=source or delivery.app_id or "outside",
-        correlation_id=delivery.correlation_id or attributes.correlation_id,
+        correlation_id=delivery.correlation_id or attributes.correlation_id or given,
         traceparent=attributes.traceparent,
     )
 
@@ -128,7 +120,7 @@ def _checked(attributes: Attributes, delivery: Delivery) -> Attributes:
         ("id", attributes.id),
         ("source", attributes.source),
         ("app_id", delivery.app_id),
-        ("correlation_id", delivery.correlation_id),
+        ("correlation_id", delivery.correlation_id or attributes.correlation_id),
     ):
         _check_text(name, value)
     return attributes
@@ -142,54 +134,16 @@ def _unknown_type(type_: str | None) -> Unprocessable:
     )
 
 
-def _object(body: bytes) -> dict[str, object]:
-    try:
-        document = from_json(body.removeprefix(_BYTE_ORDER_MARK), allow_inf_nan=False)
-    except ValueError as error:
-        if "recursion limit" in str(error):
-            raise Unprocessable("too_deep", "The JSON is nested too deep.", _ADVICE) from None
-        raise Unprocessable("not_json", f"The body is not JSON in UTF-8: {error}.", _ADVICE) from None
-    return _mapping(document)
-
-
-def _mapping(document: object) -> dict[str, object]:
-    if not isinstance(document, dict):
-        raise Unprocessable("not_an_object", "The body is JSON, but not an object.", _ADVICE)
-    return document
-
-
-def _data(event: dict[str, object]) -> dict[str, object]:
-    """The data of a structured CloudEvent, as JSON or as JSON in base64."""
-    if "data" in event:
-        return _mapping(event["data"])
-    encoded = event.get("data_base64")
-    if not isinstance(encoded, str):
-        raise Unprocessable("bad_data", "The CloudEvent has no data.", _ADVICE)
-    try:
-        return _object(b64decode(encoded, validate=True))
-    except (Base64Error, ValueError):
-        raise Unprocessable("bad_data", "The CloudEvent's data_base64 is not base64.", _ADVICE) from None
-
-
-def _request(document: dict[str, object]) -> ReprocessRequested:
-    """The members that we know; ids may be digits in a string, because JavaScript has no 64-bit numbers."""
-    for name in ("project_id", "requisition_id"):
-        if isinstance(document.get(name), bool | float):
-            raise Unprocessable("wrong_members", f"{name}: must be a whole number.", _ADVICE)
-    try:
-        message = ReprocessRequested.model_validate(document, extra="ignore")
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Unprocessable("wrong_members", f"{where}: {first['msg']}.", _ADVICE) from None
-    _check_text("request_id", message.request_id)
-    _check_text("requested_by", message.requested_by)
-    return message
-
-
 def _check_text(name: str, value: str | None) -> None:
-    """Refuse what no database row or log line should hold, such as NUL or a line break in an id."""
-    if value is not None and not plain_text(value):
+    """Refuse what no key, row or log line should hold: a line break, a NUL, a page of text."""
+    if value is not None and (len(value) > MAX_TEXT or not value.isprintable()):
         raise Unprocessable(
-            "bad_id", f"{name} holds characters that cannot be printed.", "Use letters, digits and marks."
+            "bad_id",
+            f"{name} is longer than {MAX_TEXT} characters or holds some that cannot be printed.",
+            "Use letters, digits and marks.",
         )
+
+
+def _part(text: str) -> str:
+    """A text as one part of a key: without the separator."""
+    return text.replace("%", "%25").replace("/", "%2F")

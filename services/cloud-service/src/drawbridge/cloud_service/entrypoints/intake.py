@@ -16,7 +16,7 @@ from drawbridge.persistence import Database, Transaction, current_epoch
 EVENTS_QUEUE = "cloud-service.events"
 
 
-class Intake:
+class Handlers:
     """The handlers of both queues; each works on a whole batch in one transaction."""
 
     def __init__(self, database: Database) -> None:
