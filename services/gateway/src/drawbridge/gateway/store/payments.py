@@ -101,7 +101,7 @@ async def commitment_totals(session: AsyncSession, vault_id: str) -> list[Commit
         .order_by(*grouped)
     )
     totals: dict[int, CommitmentTotals] = {}
-    for commitment_id, state, paid, issued, count in (await session.execute(statement)).tuples():
+    for commitment_id, state, paid, issued, count in await session.execute(statement):
         known = totals.get(commitment_id, CommitmentTotals(commitment_id, Decimal(0), Decimal(0), {}))
         totals[commitment_id] = CommitmentTotals(
             commitment_id, known.paid + paid, known.issued + issued, {**known.states, state: count}

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, and_, cast, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Date, Row, Select, and_, cast, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.payments import PaymentState
@@ -65,7 +65,7 @@ async def get_row(session: AsyncSession, vault_id: str, requisition_id: int) -> 
             f"This vault knows no Procore invoice {requisition_id}.",
             "Re-read its project; check that the project belongs to this vault.",
         )
-    return _item(found.tuple())
+    return _item(found)
 
 
 async def list_rows(
@@ -82,7 +82,7 @@ async def list_rows(
     if before is not None:
         statement = statement.where(tuple_(day, _row.requisition_id) < tuple_(*before))
     statement = statement.order_by(day.desc(), _row.requisition_id.desc()).limit(limit)
-    return [_item(found.tuple()) for found in await session.execute(statement)]
+    return [_item(found) for found in await session.execute(statement)]
 
 
 async def rows_by_id(
@@ -169,7 +169,7 @@ def _conditions(chosen: GridFilter, day: ColumnElement[date]) -> list[ColumnElem
     return conditions
 
 
-def _item(found: tuple[dict[str, Any], PaymentState | None, date]) -> GridItem:
+def _item(found: Row[dict[str, Any], PaymentState | None, date]) -> GridItem:
     data, payment_state, day = found
     return GridItem(ProcoreInvoice.model_validate(data), payment_state, day)
 

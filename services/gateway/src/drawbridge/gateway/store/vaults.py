@@ -84,7 +84,7 @@ async def invoiced_projects(session: AsyncSession, company_id: int) -> dict[int,
         .where(rows.company_id == company_id, rows.invoice_id.is_not(None))
         .distinct()
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return {row[0]: row[1] for row in await session.execute(statement)}
 
 
 async def store_problems(session: AsyncSession, reports: Sequence[VaultProblemsReported]) -> None:

@@ -1,0 +1,61 @@
+"""The gateway on a real PostgreSQL: its API alone, or with its worker on a real RabbitMQ."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from pydantic import SecretStr
+
+from drawbridge.contracts.topology import TOPOLOGY
+from drawbridge.gateway.settings import Settings
+from drawbridge.gateway.store.bell import OperationBell
+from drawbridge.gateway.wiring import open_database, worker_components
+from drawbridge.messaging import Broker, declare
+from drawbridge.persistence import Database, provision, upgrade
+from drawbridge.testkit.isolation import with_path
+from tests.factories.gateway import VAULT, Door, choices, client_of
+
+
+@pytest_asyncio.fixture
+async def settings(postgres_database: str) -> Settings:
+    """Settings for a migrated schema in a fresh database."""
+    name = postgres_database.rpartition("/")[2]
+    account = ("gateway", SecretStr("gateway"))
+    await provision(SecretStr(postgres_database), database=name, services={"gateway": account})
+    url = SecretStr(with_path(postgres_database, name))
+    await upgrade(url, "drawbridge.gateway")
+    return Settings(database_url=url, amqp_url=SecretStr("amqp://nobody@127.0.0.1:1/"), http_port=1)
+
+
+@pytest_asyncio.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """The gateway's own database."""
+    database = open_database(settings)
+    yield database
+    await database.dispose()
+
+
+@pytest_asyncio.fixture
+async def door(database: Database) -> AsyncIterator[Door]:
+    """The API with one vault."""
+    bell, stop = OperationBell(database), asyncio.Event()
+    listening = asyncio.create_task(bell.run(stop))
+    async with client_of(database, bell) as client:
+        response = await client.put(f"/v1/vaults/{VAULT}", json=choices())
+        assert response.status_code == 201, response.text
+        yield Door(database, client, response.json())
+    stop.set()
+    await listening
+
+
+@pytest_asyncio.fixture
+async def worker(settings: Settings, database: Database, amqp_vhost: str) -> AsyncIterator[str]:
+    """The gateway's worker, running; gives the broker's URL."""
+    await declare(SecretStr(amqp_vhost), TOPOLOGY)
+    broker, stop = Broker(SecretStr(amqp_vhost), name="gateway"), asyncio.Event()
+    components = worker_components(database, broker, settings)
+    running = [asyncio.create_task(component.run(stop), name=component.name) for component in components]
+    yield amqp_vhost
+    stop.set()
+    await asyncio.gather(*running)
+    await broker.close()
