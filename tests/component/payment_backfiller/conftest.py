@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
@@ -15,8 +14,10 @@ from drawbridge.payment_backfiller.outside import LedgersFile, ProcoreClients
 from drawbridge.payment_backfiller.settings import Settings
 from drawbridge.payment_backfiller.wiring import components, make_database
 from drawbridge.persistence import Database, provision, upgrade
+from drawbridge.runtime import HttpServer
 from drawbridge.sandbox.procore import Procore, create_app, seeded_procore
 from drawbridge.testkit.isolation import with_path
+from drawbridge.testkit.ports import free_port
 from tests.factories.payments import World, eventually, sage_books, vault_state, watched_world
 
 
@@ -28,7 +29,7 @@ def _secrets(monkeypatch: pytest.MonkeyPatch, postgres_database: str) -> None:
 
 
 @pytest_asyncio.fixture
-async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
+async def settings(postgres_database: str, amqp_vhost: str, procore_url: str) -> Settings:
     """Settings for a migrated schema in a fresh database, and a fresh vhost with all queues."""
     name = postgres_database.rpartition("/")[2]
     roles = {"payments": ("payments", SecretStr("payments"))}
@@ -40,8 +41,8 @@ async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
         database_url=url,
         amqp_url=SecretStr(amqp_vhost),
         http_port=1,
-        procore_api_url="http://procore.test",
-        procore_login_url="http://procore.test",
+        procore_api_url=procore_url,
+        procore_login_url=procore_url,
         procore_share=1,
         doubt_seconds=1,
         recheck_seconds=2,
@@ -64,12 +65,25 @@ def procore() -> Procore:
 
 
 @pytest_asyncio.fixture
+async def procore_url(procore: Procore) -> AsyncIterator[str]:
+    """The address of the double, served for real: it can drop connections."""
+    port = free_port()
+    stop = asyncio.Event()
+    server = HttpServer(create_app(procore), host="127.0.0.1", port=port, name="procore", drain_seconds=1)
+    serving = asyncio.create_task(server.run(stop))
+    await eventually(server.ready)
+    yield f"http://127.0.0.1:{port}"
+    stop.set()
+    await serving
+
+
+@pytest_asyncio.fixture
 async def world(
     settings: Settings, database: Database, procore: Procore, postgres_database: str
 ) -> AsyncIterator[World]:
     """The world around a running payment-backfiller that knows one vault."""
     broker, stop = Broker(settings.amqp_url, name="payment-backfiller"), asyncio.Event()
-    clients = ProcoreClients(settings, httpx.ASGITransport(create_app(procore)))
+    clients = ProcoreClients(settings)
     ledgers = LedgersFile({"sage-main": {"preset": "sage100", "url": "env:DRAWBRIDGE_SECRET_SAGE_URL"}})
     async with sage_books(postgres_database) as sage:
         running = [

@@ -64,6 +64,12 @@ def not_applied(view: AllocationView) -> None:
     view.set_standing(replace(view.standing, state="planned"))
 
 
+def unclear(view: AllocationView, now: datetime) -> None:
+    """Our call is over but its answer never came: the doubt counts from now."""
+    if view.row.deadline is not None:
+        view.row.deadline = min(view.row.deadline, now)
+
+
 def refused(view: AllocationView, problem: Problem) -> None:
     """Procore said no, or nothing that we may do helps: a person must act there."""
     if view.standing.problem != FOREIGN_VOIDED:

@@ -95,8 +95,6 @@ class SendStep:
             raise
         failpoints.hit(_AFTER_CALL)
         await self._record(step, outcome)
-        if isinstance(outcome, Ambiguous):
-            self.doubts.append(deadline + self.times.doubt)
         if isinstance(outcome, NotSent):
             self.not_sent.append(outcome.reason)
 
@@ -152,6 +150,8 @@ class SendStep:
             vault, view = await self._locked(tx, step)
             await hold(tx, self.item)
             if isinstance(outcome, Ambiguous):
+                record_steps.unclear(view, tx.now)
+                self.doubts.append(tx.now + self.times.doubt)
                 work = recheck_work(self.item, self.place.key, tx.now + self.times.recheck)
                 await tx.add_work(work)
             elif _is_duplicate(step):
