@@ -86,7 +86,7 @@ def postponement(command_id: UUID, attempt: int) -> CommandPostponed:
         attempt=attempt,
         waiting=False,
         problem=Problem(code="temporary_failure", message="Procore did not answer."),
-        next_at=datetime.now(UTC),
+        next_at=DAWN + timedelta(hours=2),
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 from pydantic import SecretStr
-from tests.factories.cloud import World, watched_world
 
 from drawbridge.cloud_service.settings import Settings
 from drawbridge.cloud_service.wiring import components, make_database
@@ -13,6 +12,7 @@ from drawbridge.contracts.topology import TOPOLOGY
 from drawbridge.messaging import Broker, declare
 from drawbridge.persistence import Database, provision, upgrade
 from drawbridge.testkit.isolation import with_path
+from tests.factories.cloud import World, watched_world
 
 
 @pytest_asyncio.fixture

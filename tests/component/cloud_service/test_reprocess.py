@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from drawbridge.contracts.vaults import AutomatedImport
 from tests.factories.cloud import (
     BIG,
     World,
@@ -13,8 +14,6 @@ from tests.factories.cloud import (
     row_state,
     vault_state,
 )
-
-from drawbridge.contracts.vaults import AutomatedImport
 
 
 async def _known_vault(world: World, automated_import: AutomatedImport = "invoice") -> None:
