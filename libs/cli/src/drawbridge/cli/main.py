@@ -3,11 +3,12 @@
 import typer
 
 from drawbridge.cli.commands import database, grid, parked, reprocess, topology, vaults
+from drawbridge.cli.demo import command as demo
 
 app = typer.Typer(
     help="Carries Procore subcontractor invoices into accounts payable, and payments back.",
     no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
 )
 app.add_typer(topology.app, name="topology")
 app.add_typer(database.app, name="database")
@@ -15,6 +16,8 @@ app.add_typer(vaults.app, name="vaults")
 app.add_typer(parked.app, name="parked")
 app.command("grid")(grid.grid)
 app.command("reprocess")(reprocess.reprocess)
+for command in (demo.demo, demo.up, demo.down, demo.env):
+    app.command()(command)
 
 if __name__ == "__main__":
     app()

@@ -21,11 +21,9 @@ from drawbridge.testkit.stack import Stack, StackInfo
 
 FOLDER = Path(".run").absolute()
 
-app = typer.Typer()
 console = Console()
 
 
-@app.command()
 def demo(
     *,
     keep: Annotated[
@@ -52,7 +50,6 @@ def demo(
     raise typer.Exit(1 if figures.lost or figures.duplicates else 0)
 
 
-@app.command()
 def up() -> None:
     """Start Drawbridge with its sandbox on this machine and leave it running."""
     if running_stack(FOLDER) is None:
@@ -66,7 +63,6 @@ def up() -> None:
         show_addresses(Teller(console), info)
 
 
-@app.command()
 def down() -> None:
     """Stop what `drawbridge up` or `drawbridge demo --keep` left running."""
     try:
@@ -76,7 +72,6 @@ def down() -> None:
         raise typer.Exit(1) from None
 
 
-@app.command()
 def env() -> None:
     """Print shell variables of the running stack: eval "$(drawbridge env)"."""
     info = running_stack(FOLDER)

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import yaml
+from pydantic import SecretStr
 
 from drawbridge.testkit.ports import free_port
 
@@ -29,7 +30,7 @@ SCHEMAS = {
     "cloud_service": "cloud",
     "payment_backfiller": "payments",
 }
-"""Each service's schema, which is also the name of its role."""
+"""Each service's schema."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,26 @@ class Configuration:
         """The loopback URL of one process."""
         return f"http://127.0.0.1:{self.ports[name]}"
 
-    def roles(self) -> dict[str, tuple[str, str]]:
+    @property
+    def database(self) -> str:
+        """The database's name."""
+        return urlsplit(self.addresses.database_url).path.lstrip("/")
+
+    def role(self, service: str) -> str:
+        """That service's role: roles belong to the whole server, so another stack must not share them."""
+        return f"{self.database}_{SCHEMAS[service]}"
+
+    def roles(self) -> dict[str, tuple[str, SecretStr]]:
         """Schema → (role, password)."""
-        return {schema: (schema, self.passwords[service]) for service, schema in SCHEMAS.items()}
+        return {
+            schema: (self.role(service), SecretStr(self.passwords[service]))
+            for service, schema in SCHEMAS.items()
+        }
 
     def database_url(self, service: str) -> str:
         """The database as that service's own role."""
         parts = urlsplit(self.addresses.database_url)
-        account = f"{SCHEMAS[service]}:{self.passwords[service]}"
+        account = f"{self.role(service)}:{self.passwords[service]}"
         return urlunsplit(parts._replace(netloc=f"{account}@{parts.hostname}:{parts.port}"))
 
     def environment(self, service: str, *, port: str) -> dict[str, str]:

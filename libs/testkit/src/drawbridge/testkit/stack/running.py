@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -126,8 +125,9 @@ class Stack:
         return Addresses(await _vhost(self._servers.rabbitmq, name), database_url, ledger_url)
 
     async def _provision(self) -> None:
-        url = self.configuration.addresses.database_url
-        await provision(url, database=urlsplit(url).path.lstrip("/"), services=self.configuration.roles())
+        chosen = self.configuration
+        url = SecretStr(chosen.addresses.database_url)
+        await provision(url, database=chosen.database, services=chosen.roles())
 
     async def _declare(self) -> None:
         consumer = OutsideConsumer(OUTSIDE_CONSUMER, ("drawbridge.invoice.processed.v1",))
