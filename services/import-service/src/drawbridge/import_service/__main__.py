@@ -5,7 +5,7 @@ import asyncio
 import typer
 
 from drawbridge.import_service.settings import Settings
-from drawbridge.import_service.usecases.store_vault_settings import SERVICE
+from drawbridge.import_service.usecases.telling import SERVICE
 from drawbridge.import_service.wiring import run_worker
 from drawbridge.persistence import upgrade
 from drawbridge.runtime import configure_logs, load, run_process

@@ -1,7 +1,7 @@
 """Procore for the use cases: one client for each (company, credentials), one limit for each app."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import httpx
 
@@ -72,9 +72,11 @@ class ProcoreCompany:
         """A project's billing periods."""
         return await self._periods.get((project_id,), lambda: self._client.billing_periods(project_id))
 
-    def list_requisitions(self, project_id: int) -> AsyncIterator[Page[Requisition]]:
-        """All invoices of a project with their lines."""
-        return self._client.list_requisitions(project_id, view="extended")
+    def list_requisitions(
+        self, project_id: int, updated_since: date | None = None
+    ) -> AsyncIterator[Page[Requisition]]:
+        """The invoices of a project with their lines; all, or those updated since a day."""
+        return self._client.list_requisitions(project_id, "extended", updated_since)
 
     async def requisition(self, project_id: int, requisition_id: int) -> Requisition:
         """One invoice with its lines."""

@@ -22,8 +22,8 @@ from drawbridge.import_service.usecases.procore_port import ProcoreAccess
 from drawbridge.import_service.usecases.recheck_invoice import InvoiceRechecker
 from drawbridge.import_service.usecases.refresh_invoice import InvoiceRefresher
 from drawbridge.import_service.usecases.schedule_reads import ReadSchedule
-from drawbridge.import_service.usecases.store_vault_settings import SERVICE
 from drawbridge.import_service.usecases.sync_project import ProjectSync
+from drawbridge.import_service.usecases.telling import SERVICE
 from drawbridge.messaging import Broker, Relay
 from drawbridge.messaging import Intake as IntakeComponent
 from drawbridge.persistence import Database, WorkHandler, WorkLoop, cleaning

@@ -5,37 +5,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.procore_invoices import ProcoreInvoice
 from drawbridge.import_service.domain.amounts import rounded
-from drawbridge.import_service.store.tables import JsonObject, ProcoreInvoiceRow, procore_invoices
+from drawbridge.import_service.store.tables import JsonObject, procore_invoices
 
 _MEMBERS = tuple(ProcoreInvoice.model_fields)
 _OBJECTS = ("commitment", "vendor", "problem", "drift", "queue_document")
 _AMOUNTS = ("net_due", "retainage")
 _KEY = ("vault_id", "requisition_id")
+_READ = [column for column in procore_invoices.c if column.name != "raw"]
 
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
     """A row and what only this service needs of it.
 
-    ``imported_hash`` is what its AP invoice was made from; ``seen_at`` and ``raw`` are the last look at
-    Procore.
+    ``imported_hash`` is what its AP invoice was made from; ``seen_at`` is the last look at Procore. ``raw``
+    is what that look brought: only written, None leaves what is stored.
     """
 
     state: ProcoreInvoice
     imported_hash: str | None
     seen_at: datetime
-    raw: JsonObject
+    raw: JsonObject | None = None
 
 
 async def find_row(session: AsyncSession, vault_id: str, requisition_id: int) -> GridRow | None:
     """One row as it is, without a lock."""
-    row = await session.get(ProcoreInvoiceRow, (vault_id, requisition_id))
+    rows = await session.execute(_rows(vault_id).where(procore_invoices.c.requisition_id == requisition_id))
+    row = rows.one_or_none()
     return _grid_row(row) if row else None
 
 
@@ -50,16 +52,9 @@ async def lock_rows(
     session: AsyncSession, vault_id: str, requisition_ids: Collection[int]
 ) -> dict[int, GridRow]:
     """Rows by requisition id, locked in that order until the transaction ends."""
-    query = (
-        select(ProcoreInvoiceRow)
-        .where(
-            procore_invoices.c.vault_id == vault_id,
-            procore_invoices.c.requisition_id.in_(list(requisition_ids)),
-        )
-        .order_by(procore_invoices.c.requisition_id)
-        .with_for_update()
-    )
-    return {row.requisition_id: _grid_row(row) for row in (await session.scalars(query)).all()}
+    query = _rows(vault_id).where(procore_invoices.c.requisition_id.in_(list(requisition_ids)))
+    rows = await session.execute(query.with_for_update())
+    return {row.requisition_id: _grid_row(row) for row in rows}
 
 
 async def add_missing(session: AsyncSession, vault_id: str, rows: Sequence[GridRow]) -> set[int]:
@@ -80,11 +75,13 @@ async def save_rows(session: AsyncSession, vault_id: str, rows: Sequence[GridRow
         return
     ordered = sorted(rows, key=lambda row: row.state.requisition_id)
     statement = insert(procore_invoices).values([_values(vault_id, row) for row in ordered])
-    names = [column.name for column in procore_invoices.c if column.name not in _KEY]
+    names = [column.name for column in _READ if column.name not in _KEY]
+    changes = {name: statement.excluded[name] for name in names}
+    raw = func.coalesce(statement.excluded.raw, procore_invoices.c.raw)
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=_KEY,
-            set_={name: statement.excluded[name] for name in names},
+            set_={**changes, "raw": raw},
         )
     )
 
@@ -108,16 +105,10 @@ async def unseen_since(
     session: AsyncSession, vault_id: str, project_id: int, since: datetime
 ) -> list[GridRow]:
     """Rows of the project that a complete listing, begun at ``since``, did not show."""
-    query = (
-        select(ProcoreInvoiceRow)
-        .where(
-            procore_invoices.c.vault_id == vault_id,
-            procore_invoices.c.project_id == project_id,
-            procore_invoices.c.seen_at < since,
-        )
-        .order_by(procore_invoices.c.requisition_id)
+    query = _rows(vault_id).where(
+        procore_invoices.c.project_id == project_id, procore_invoices.c.seen_at < since
     )
-    return [_grid_row(row) for row in (await session.scalars(query)).all()]
+    return [_grid_row(row) for row in await session.execute(query)]
 
 
 async def count_rows(session: AsyncSession, vault_id: str, project_id: int) -> int:
@@ -128,13 +119,22 @@ async def count_rows(session: AsyncSession, vault_id: str, project_id: int) -> i
     return (await session.execute(query)).scalar_one()
 
 
-def _grid_row(row: ProcoreInvoiceRow) -> GridRow:
+def _rows(vault_id: str) -> Select[Any]:
+    """Rows of a vault by requisition id, without their originals."""
+    return (
+        select(*_READ)
+        .where(procore_invoices.c.vault_id == vault_id)
+        .order_by(procore_invoices.c.requisition_id)
+    )
+
+
+def _grid_row(row: Row[Any]) -> GridRow:
     members = {name: getattr(row, name) for name in _MEMBERS}
     for name in _AMOUNTS:
         if members[name] is not None:
             members[name] = rounded(members[name], row.currency)
     state = ProcoreInvoice.model_validate(members)
-    return GridRow(state, row.imported_hash, row.seen_at, row.raw)
+    return GridRow(state, row.imported_hash, row.seen_at)
 
 
 def _values(vault_id: str, row: GridRow) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.invoices import Invoice, InvoiceContent, InvoiceHeader
@@ -13,9 +13,10 @@ from drawbridge.contracts.payments import InvoicePaymentsState
 from drawbridge.import_service.domain.amounts import rounded
 from drawbridge.import_service.domain.duplicates import comparable_number
 from drawbridge.import_service.store import invoice_lines
-from drawbridge.import_service.store.tables import InvoiceRow, JsonObject, invoices
+from drawbridge.import_service.store.tables import JsonObject, invoices
 
 AMOUNTS = ("gross", "retainage_held", "retainage_released", "tax", "net_due")
+_READ = [column for column in invoices.c if column.name not in ("raw", "payments")]
 _OBJECTS = ("source", "overrides", "ledger")
 _PLAIN = ("id", "status", "revision", "created_at", "created_by", "processed_at", "processed_by")
 
@@ -33,8 +34,8 @@ async def find_invoice(
     session: AsyncSession, vault_id: str, invoice_id: UUID, *, lock: bool = False
 ) -> StoredInvoice | None:
     """One AP invoice of the vault, locked until the transaction ends if asked for."""
-    query = select(InvoiceRow).where(invoices.c.id == invoice_id, invoices.c.vault_id == vault_id)
-    row = (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+    query = select(*_READ).where(invoices.c.id == invoice_id, invoices.c.vault_id == vault_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
     if row is None:
         return None
     return StoredInvoice(await _invoice(session, row), row.version, row.requisition_id)
@@ -121,12 +122,12 @@ async def store_payments(session: AsyncSession, states: Iterable[InvoicePayments
         await connection.execute(statement, rows)
 
 
-async def _invoice(session: AsyncSession, row: InvoiceRow) -> Invoice:
+async def _invoice(session: AsyncSession, row: Row[Any]) -> Invoice:
     members: dict[str, Any] = {name: getattr(row, name) for name in (*_PLAIN, *_OBJECTS, "warnings")}
     return Invoice.model_validate({**members, "content": await _content(session, row)})
 
 
-async def _content(session: AsyncSession, row: InvoiceRow) -> InvoiceContent | None:
+async def _content(session: AsyncSession, row: Row[Any]) -> InvoiceContent | None:
     if row.header is None or row.currency is None:
         return None
     amounts = {name: rounded(getattr(row, name), row.currency) for name in AMOUNTS}

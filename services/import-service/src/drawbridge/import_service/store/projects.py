@@ -62,6 +62,20 @@ async def save_projects(
     )
 
 
+async def last_sweep(session: AsyncSession, vault_id: str, project_id: int) -> datetime | None:
+    """When the last re-read of all invoices of the project began."""
+    query = select(projects.c.swept_at).where(
+        projects.c.vault_id == vault_id, projects.c.project_id == project_id
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def note_sweep(session: AsyncSession, vault_id: str, project_id: int, began: datetime) -> None:
+    """Note that all invoices of the project were re-read."""
+    statement = update(projects).where(projects.c.vault_id == vault_id, projects.c.project_id == project_id)
+    await session.execute(statement.values(swept_at=began))
+
+
 async def claim_due_syncs(session: AsyncSession, now: datetime) -> list[tuple[str, int]]:
     """Projects of active vaults whose poll is due; the next poll is set by the vault's ``poll_seconds``."""
     statement = text(
@@ -78,10 +92,10 @@ async def claim_due_syncs(session: AsyncSession, now: datetime) -> list[tuple[st
 
 
 async def hasten_syncs(session: AsyncSession, vault_ids: Collection[str], now: datetime) -> None:
-    """Let all projects of these vaults be polled at once, because their settings changed."""
+    """Let all invoices of these vaults be read at once, because their settings changed."""
     if vault_ids:
         statement = update(projects).where(projects.c.vault_id.in_(list(vault_ids)))
-        await session.execute(statement.values(next_sync_at=now))
+        await session.execute(statement.values(next_sync_at=now, swept_at=None))
 
 
 async def add_sync_requests(session: AsyncSession, requests: Sequence[tuple[str, int, Cause]]) -> None:

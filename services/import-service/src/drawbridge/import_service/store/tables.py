@@ -38,7 +38,10 @@ class VaultRow(Row, table=True):
 
 
 class ProjectRow(Row, table=True):
-    """A Procore project of a vault; ``next_sync_at`` is when the schedule re-reads it."""
+    """A Procore project of a vault; ``next_sync_at`` is when the schedule re-reads it.
+
+    ``swept_at`` is the start of the last re-read of all invoices, ``as_of`` that of the last of any kind.
+    """
 
     __tablename__ = "projects"
 
@@ -48,6 +51,7 @@ class ProjectRow(Row, table=True):
     number: str
     active: bool
     as_of: datetime | None = utc(nullable=True)
+    swept_at: datetime | None = utc(nullable=True)
     next_sync_at: datetime = utc(index=True)
     invoices: int
     waiting: JsonObject | None = json_column(nullable=True)
@@ -114,7 +118,7 @@ class ProcoreInvoiceRow(Row, table=True):
     imported_how: str | None = None
     imported_hash: str | None = None
     seen_at: datetime = utc()
-    raw: JsonObject = json_column()
+    raw: JsonObject | None = json_column(nullable=True)
     version: int = big_id()
 
 

@@ -19,6 +19,7 @@ class Vault:
 
     id: str
     settings: VaultSettings
+    version: int
 
 
 async def store_settings(
@@ -47,7 +48,7 @@ async def store_settings(
 async def find_vault(session: AsyncSession, vault_id: str) -> Vault | None:
     """One vault, if its settings have arrived."""
     row = await session.get(VaultRow, vault_id)
-    return Vault(vault_id, VaultSettings.model_validate(row.settings)) if row else None
+    return _vault(row) if row else None
 
 
 async def vaults_of_company(session: AsyncSession, company_id: int) -> list[Vault]:
@@ -56,7 +57,7 @@ async def vaults_of_company(session: AsyncSession, company_id: int) -> list[Vaul
         select(VaultRow).where(vaults.c.company_id == company_id, vaults.c.active).order_by(vaults.c.vault_id)
     )
     rows = (await session.scalars(query)).all()
-    return [Vault(row.vault_id, VaultSettings.model_validate(row.settings)) for row in rows]
+    return [_vault(row) for row in rows]
 
 
 async def claim_due_listings(session: AsyncSession, now: datetime, every: timedelta) -> list[str]:
@@ -68,6 +69,10 @@ async def claim_due_listings(session: AsyncSession, now: datetime, every: timede
         .returning(vaults.c.vault_id)
     )
     return sorted((await session.execute(statement)).scalars())
+
+
+def _vault(row: VaultRow) -> Vault:
+    return Vault(row.vault_id, VaultSettings.model_validate(row.settings), row.version)
 
 
 def _row(state: VaultSettingsState, now: datetime) -> dict[str, Any]:

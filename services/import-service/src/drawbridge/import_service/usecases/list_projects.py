@@ -8,11 +8,11 @@ from drawbridge.contracts.procore_invoices import ProjectState
 from drawbridge.contracts.values import Change, version_after
 from drawbridge.import_service.domain.project_selection import selects
 from drawbridge.import_service.store.projects import projects_of, save_projects
-from drawbridge.import_service.store.vaults import Vault, vaults_of_company
+from drawbridge.import_service.store.vaults import Vault, find_vault, vaults_of_company
 from drawbridge.import_service.store.vendors import seed_vendor_codes
 from drawbridge.import_service.usecases.known_vault import known_vault
 from drawbridge.import_service.usecases.procore_port import Procore, ProcoreAccess
-from drawbridge.import_service.usecases.telling import without_command
+from drawbridge.import_service.usecases.telling import report_problems, without_command
 from drawbridge.persistence import Database, NewWork, Transaction, WorkItem, current_epoch
 from drawbridge.procore import Project
 
@@ -60,12 +60,17 @@ class ProjectLister:
         async with self._database.finishing(item) as tx:
             await seed_vendor_codes(tx.session, vault.id, listed.vendor_codes)
             await self._store(tx, item, vault, listed)
+            report_problems(tx, vault.id, vault.version, (), without_command(item.cause))
 
     async def failed(self, tx: Transaction, item: WorkItem, problem: Problem) -> None:
-        """Show on every known project why nothing new comes; the next listing is due by schedule."""
+        """Show on the vault, and on its projects, why nothing new comes; the next listing is scheduled."""
+        vault = await find_vault(tx.session, item.vault_id)
+        if vault is None:
+            return
+        report_problems(tx, vault.id, vault.version, (problem,), without_command(item.cause))
         epoch = await current_epoch(self._database, tx)
         change = Change(what="not_listed", at=tx.now, detail=problem.message)
-        for known in await projects_of(tx.session, item.vault_id, lock=True):
+        for known in await projects_of(tx.session, vault.id, lock=True):
             if known.problem == problem:
                 continue
             version = version_after(known.version, epoch)

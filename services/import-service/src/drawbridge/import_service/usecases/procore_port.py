@@ -1,6 +1,7 @@
 """What the use cases need of Procore: reading, and nothing else (product rule 14)."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Protocol
 
 from drawbridge.contracts.vaults import VaultSettings
@@ -37,8 +38,10 @@ class Procore(Protocol):
         """A project's billing periods; may be some minutes old."""
         ...
 
-    def list_requisitions(self, project_id: int) -> AsyncIterator[Page[Requisition]]:
-        """All invoices of a project with their lines, page by page."""
+    def list_requisitions(
+        self, project_id: int, updated_since: date | None = None
+    ) -> AsyncIterator[Page[Requisition]]:
+        """The invoices of a project with their lines, page by page; all, or those updated since a day."""
         ...
 
     async def requisition(self, project_id: int, requisition_id: int) -> Requisition:

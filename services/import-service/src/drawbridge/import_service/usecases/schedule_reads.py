@@ -6,10 +6,8 @@ from drawbridge.contracts.envelope import Cause
 from drawbridge.import_service.store.projects import claim_due_syncs
 from drawbridge.import_service.store.vaults import claim_due_listings
 from drawbridge.import_service.usecases.list_projects import listing_work
-from drawbridge.import_service.usecases.sync_project import sync_work
+from drawbridge.import_service.usecases.sync_project import POLL, sync_work
 from drawbridge.persistence import Database
-
-_POLL_PRIORITY = 7
 
 
 class ReadSchedule:
@@ -25,9 +23,6 @@ class ReadSchedule:
             vaults = await claim_due_listings(tx.session, tx.now, self._listing_every)
             projects = await claim_due_syncs(tx.session, tx.now)
             works = [listing_work(vault_id, Cause.new()) for vault_id in vaults]
-            works += [
-                sync_work(vault_id, project_id, Cause.new(), _POLL_PRIORITY)
-                for vault_id, project_id in projects
-            ]
+            works += [sync_work(vault_id, project_id, Cause.new(), POLL) for vault_id, project_id in projects]
             if works:
                 await tx.add_work(*works)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Problem, Refused
-from drawbridge.contracts.vaults import VaultProblemsReported, VaultSettings, VaultSettingsState
+from drawbridge.contracts.vaults import VaultSettings, VaultSettingsState
 from drawbridge.import_service.store.projects import hasten_syncs
 from drawbridge.import_service.store.vaults import store_settings
 from drawbridge.import_service.usecases.list_projects import listing_work
 from drawbridge.import_service.usecases.procore_port import ProcoreAccess
+from drawbridge.import_service.usecases.telling import report_problems
 from drawbridge.persistence import Transaction
-
-SERVICE = "import-service"
 
 
 async def store_vault_settings(
@@ -25,13 +24,8 @@ async def store_vault_settings(
     if works:
         await tx.add_work(*works)
     for state, cause in received:
-        report = VaultProblemsReported(
-            vault_id=state.vault_id,
-            service=SERVICE,
-            settings_version=state.version,
-            problems=_problems(state.settings, access),
-        )
-        tx.send(report, cause=cause)
+        problems = _problems(state.settings, access)
+        report_problems(tx, state.vault_id, state.version, problems, cause)
 
 
 def _problems(settings: VaultSettings, access: ProcoreAccess) -> tuple[Problem, ...]:

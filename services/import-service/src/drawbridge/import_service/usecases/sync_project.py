@@ -1,44 +1,44 @@
-"""Re-read all invoices of one project (product rule 1), page by page."""
+"""Re-read the invoices of one project (product rule 1), page by page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Problem, Refused
 from drawbridge.contracts.import_commands import SyncProject
 from drawbridge.contracts.procore_invoices import ProjectState
 from drawbridge.contracts.values import Change, Waiting, version_after
-from drawbridge.import_service.domain.content_errors import UnreadableInvoice
-from drawbridge.import_service.domain.mapping import Surroundings
-from drawbridge.import_service.domain.seeing import commitment_of, seen, vendor_of
-from drawbridge.import_service.store.grid import count_rows, save_rows, touch_rows
+from drawbridge.import_service.store.grid import count_rows
 from drawbridge.import_service.store.projects import (
     find_project,
+    last_sweep,
+    note_sweep,
     save_projects,
     take_sync_requests,
     waiting_for,
 )
 from drawbridge.import_service.store.vaults import Vault
-from drawbridge.import_service.store.vendors import vendor_codes_of
 from drawbridge.import_service.usecases.find_absent import AbsenceFinder
 from drawbridge.import_service.usecases.known_vault import known_vault, require_project
-from drawbridge.import_service.usecases.procore_port import ProcoreAccess
-from drawbridge.import_service.usecases.see_invoice import Look, see_rows
+from drawbridge.import_service.usecases.procore_port import Procore, ProcoreAccess
+from drawbridge.import_service.usecases.see_page import Reading, see_page
 from drawbridge.import_service.usecases.telling import (
     postpone,
     refuse,
-    tell_row,
     without_command,
 )
 from drawbridge.persistence import Database, NewWork, Transaction, WorkItem, current_epoch
-from drawbridge.procore import Commitment, Page, Requisition
+from drawbridge.procore import Commitment
 from drawbridge.runtime import get_logger, utc_now
 
 SYNC_PROJECT = "sync_project"
 FRESH = timedelta(seconds=30)
 """A project that was read within this time is not read again for a click."""
 
+POLL = 7
+"""Priority of scheduled polls; what is more urgent was asked for."""
+
+_OVERLAP = timedelta(days=2)
+_SWEEP_EVERY = timedelta(hours=6)
 _log = get_logger(__name__)
 
 
@@ -53,18 +53,6 @@ def sync_work(vault_id: str, project_id: int, cause: Cause, priority: int) -> Ne
         priority=priority,
         unique=True,
     )
-
-
-@dataclass
-class _Sync:
-    """One running re-read."""
-
-    vault: Vault
-    project: ProjectState
-    cause: Cause
-    commitments: dict[int, Commitment]
-    changed: int = 0
-    unreadable: int = field(default=0)
 
 
 class ProjectSync:
@@ -87,16 +75,19 @@ class ProjectSync:
         project_id = _project_id(item)
         await require_project(self._database, vault, project_id)
         procore = self._access.of(vault.settings)
-        commitments = {each.id: each for each in await procore.list_commitments(project_id)}
-        sync = _Sync(vault, await self._project(vault, project_id), without_command(item.cause), commitments)
+        commitments = await _commitments(procore, project_id)
+        project = await self._project(vault, project_id)
+        reading = Reading(vault, project, without_command(item.cause), commitments)
+        since = await self._since(item, reading, started)
         page_began = started
-        async for page in procore.list_requisitions(project_id):
-            await self._store_page(sync, page, page_began)
+        async for page in procore.list_requisitions(project_id, since):
+            await see_page(self._database, reading, page, page_began)
             page_began = utc_now()
-        sync.changed += await self._absent.settle(
-            procore, vault, project_id, started, commitments, sync.cause
-        )
-        await self._finish(item, sync, started)
+        if since is None:
+            reading.changed += await self._absent.settle(
+                procore, vault, project_id, started, commitments, reading.cause
+            )
+        await self._finish(item, reading, started, swept=since is None)
 
     async def failed(self, tx: Transaction, item: WorkItem, problem: Problem) -> None:
         """Say why there is no newer state, and answer who waits."""
@@ -124,30 +115,21 @@ class ProjectSync:
             )
         return project
 
-    async def _store_page(self, sync: _Sync, page: Page[Requisition], began: datetime) -> None:
-        """See one page's invoices, tell those that changed."""
-        sync.unreadable += len(page.unreadable)
-        vault = sync.vault
-        async with self._database.transaction() as tx:
-            looks = await _looks(tx, sync, page.rows, began)
-            rows = await see_rows(tx, vault, looks)
-            epoch = await current_epoch(self._database, tx)
-            changed = [(row.old, row.as_told(row.new.state, epoch)) for row in rows if row.changed]
-            await save_rows(tx.session, vault.id, [new for _, new in changed])
-            same = [row.new.state.requisition_id for row in rows if not row.changed]
-            await touch_rows(tx.session, vault.id, same, began)
-            for old, new in changed:
-                what = "changed_in_procore" if old else "seen_in_procore"
-                tell_row(tx, vault.id, new.state, Change(what=what, at=tx.now), sync.cause)
-        sync.changed += len(changed)
+    async def _since(self, item: WorkItem, reading: Reading, started: datetime) -> date | None:
+        """From which day on to read: a scheduled poll overlaps by whole days, all else reads everything."""
+        async with self._database.reading() as session:
+            swept = await last_sweep(session, reading.vault.id, reading.project.project_id)
+        if item.priority < POLL or swept is None or started - swept > _SWEEP_EVERY:
+            return None
+        return (reading.project.as_of or swept).date() - _OVERLAP
 
-    async def _finish(self, item: WorkItem, sync: _Sync, started: datetime) -> None:
+    async def _finish(self, item: WorkItem, reading: Reading, started: datetime, *, swept: bool) -> None:
         async with self._database.finishing(item) as tx:
-            project_id = sync.project.project_id
-            count = await count_rows(tx.session, sync.vault.id, project_id)
-            left_out = f", {sync.unreadable} unreadable" if sync.unreadable else ""
-            detail = f"{count} invoices, {sync.changed} changed{left_out}"
-            known = await find_project(tx.session, sync.vault.id, project_id, lock=True) or sync.project
+            project_id = reading.project.project_id
+            count = await count_rows(tx.session, reading.vault.id, project_id)
+            left_out = f", {reading.unreadable} unreadable" if reading.unreadable else ""
+            detail = f"{count} invoices, {reading.changed} changed{left_out}"
+            known = await find_project(tx.session, reading.vault.id, project_id, lock=True) or reading.project
             state = known.model_copy(
                 update={
                     "as_of": started,
@@ -158,10 +140,12 @@ class ProjectSync:
                     "change": Change(what="synced", at=tx.now, detail=detail),
                 }
             )
-            next_sync = tx.now + timedelta(seconds=sync.vault.settings.poll_seconds)
+            next_sync = tx.now + timedelta(seconds=reading.vault.settings.poll_seconds)
             await save_projects(tx.session, [state], next_sync)
-            causes = await take_sync_requests(tx.session, sync.vault.id, project_id)
-            for cause in causes or [sync.cause]:
+            if swept:
+                await note_sweep(tx.session, reading.vault.id, project_id, started)
+            causes = await take_sync_requests(tx.session, reading.vault.id, project_id)
+            for cause in causes or [reading.cause]:
                 tx.send(state, cause=cause)
         _log.info("project.synced", project_id=project_id, detail=detail)
 
@@ -184,37 +168,12 @@ class ProjectSync:
         tx.send(state, cause=without_command(item.cause))
 
 
-async def _looks(
-    tx: Transaction, sync: _Sync, requisitions: Sequence[Requisition], at: datetime
-) -> list[Look]:
-    """What the page shows; an invoice without even a commitment is no row."""
-    vendor_ids = {each.vendor_id for each in requisitions if each.vendor_id}
-    codes = await vendor_codes_of(tx.session, sync.vault.id, vendor_ids)
-    looks = []
-    for each in requisitions:
-        try:
-            around = _around(sync, each, codes.get(each.vendor_id or 0))
-        except UnreadableInvoice as error:
-            sync.unreadable += 1
-            _log.warning("invoice.unreadable", requisition_id=each.id, problem=error.problem.message)
-            continue
-        company_id = sync.vault.settings.procore.company_id
-        looks.append(Look(seen(each, around, company_id), at, each.raw))
-    return looks
-
-
-def _around(sync: _Sync, requisition: Requisition, ledger_code: str | None) -> Surroundings:
-    found = sync.commitments.get(requisition.commitment_id or 0)
-    return Surroundings(
-        project_id=sync.project.project_id,
-        project_name=sync.project.name,
-        project_number=sync.project.number,
-        commitment=commitment_of(
-            requisition, found.number if found else None, found.title if found else None
-        ),
-        vendor=vendor_of(requisition, ledger_code),
-        currency=sync.vault.settings.currency,
-    )
+async def _commitments(procore: Procore, project_id: int) -> dict[int, Commitment]:
+    """The project's commitments; none where the app may not see that tool."""
+    try:
+        return {each.id: each for each in await procore.list_commitments(project_id)}
+    except Refused:
+        return {}
 
 
 async def _commands(tx: Transaction, item: WorkItem, *, take: bool) -> list[tuple[SyncProject, Cause]]:

@@ -10,8 +10,11 @@ from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.outcomes import CommandPostponed, CommandRefused, Difference
 from drawbridge.contracts.procore_invoices import ProcoreInvoice, ProcoreInvoiceState
 from drawbridge.contracts.values import Change, version_after
+from drawbridge.contracts.vaults import VaultProblemsReported
 from drawbridge.import_service.store.invoices import StoredInvoice
 from drawbridge.persistence import Transaction
+
+SERVICE = "import-service"
 
 
 def without_command(cause: Cause) -> Cause:
@@ -42,6 +45,16 @@ def tell_invoice(
         vault_id=vault_id, version=stored.version, change=change, invoice=stored.invoice, row=row
     )
     tx.send(state, cause=cause)
+
+
+def report_problems(
+    tx: Transaction, vault_id: str, version: int, problems: tuple[Problem, ...], cause: Cause
+) -> None:
+    """Say what is wrong with a version of a vault's settings; no problem means well."""
+    report = VaultProblemsReported(
+        vault_id=vault_id, service=SERVICE, settings_version=version, problems=problems
+    )
+    tx.send(report, cause=cause)
 
 
 def refuse(

@@ -101,7 +101,7 @@ def upgrade() -> None:
         sa.Column("imported_how", sa.String(), nullable=True),
         sa.Column("imported_hash", sa.String(), nullable=True),
         sa.Column("seen_at", INSTANT, nullable=False),
-        sa.Column("raw", JSONB(), nullable=False),
+        sa.Column("raw", JSONB(), nullable=True),
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint(
             "import_state IN ('not_imported', 'in_queue', 'imported', 'error', 'held')",
@@ -125,6 +125,7 @@ def upgrade() -> None:
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("as_of", INSTANT, nullable=True),
+        sa.Column("swept_at", INSTANT, nullable=True),
         sa.Column("next_sync_at", INSTANT, nullable=False),
         sa.Column("invoices", sa.Integer(), nullable=False),
         sa.Column("waiting", JSONB(), nullable=True),
