@@ -10,13 +10,17 @@ VAULT = "by-hand"
 IMPORTED = 6
 """How many invoices the person imports."""
 
+SHOWN = 10
+"""How many rows of the grid the demo shows."""
+
 
 async def import_by_hand(story: Story) -> None:
     """Show the grid, import a few invoices, and try one that may not be imported."""
     story.teller.chapter("Import by hand: the grid says what is possible, and why not")
     await story.gateway.act(f"/v1/vaults/{VAULT}/projects/{story.projects[VAULT]}/sync")
     rows = await story.gateway.rows(VAULT)
-    story.teller.table("Alder Street Lofts", COLUMNS, [grid_row(row) for row in rows])
+    shown = [grid_row(row) for row in rows[:SHOWN]]
+    story.teller.table(f"Alder Street Lofts: the newest {SHOWN} of {len(rows)} invoices", COLUMNS, shown)
     importable = [row for row in rows if row["actions"]["import"]["allowed"]]
     with story.teller.waiting("Importing"):
         for row in importable[:IMPORTED]:
@@ -46,17 +50,7 @@ def _words(problem: Json) -> str:
     return f"{problem.get('message') or problem.get('detail')} {problem.get('advice', '')}".strip()
 
 
-COLUMNS = (
-    "Vendor",
-    "Commitment",
-    "Invoice #",
-    "App #",
-    "Billed",
-    "Net due",
-    "In Procore",
-    "State",
-    "Import?",
-)
+COLUMNS = ("Vendor", "Invoice #", "Net due", "In Procore", "Here", "Import?")
 
 
 def grid_row(row: Json) -> list[Cell]:
@@ -65,10 +59,7 @@ def grid_row(row: Json) -> list[Cell]:
     net_due = row["net_due"]
     return [
         row["vendor"]["name"],
-        row["commitment"]["number"],
         row["invoice_number"],
-        row["number"],
-        row["billing_date"],
         None if net_due is None else Decimal(net_due),
         row["procore_status"].replace("_", " "),
         row["import_state"].replace("_", " "),
