@@ -76,6 +76,7 @@ def match_bills(bills: Sequence[BillToMatch], candidates: Sequence[Candidate]) -
         else:
             open_bills.append(bill)
     taken = {tie.invoice_id: bill_id for bill_id, tie in results.items() if isinstance(tie, Tie)}
+    taken |= _tied_to_others(bills, candidates)
     for key in KEYS:
         claims = {bill: _claims(bill, key, candidates) for bill in open_bills if bill.id not in results}
         results |= _decide(key, {bill: found for bill, found in claims.items() if found}, taken)
@@ -89,7 +90,8 @@ def _kept_tie(bill: BillToMatch, candidates: Iterable[Candidate]) -> Tie | None:
     """The tie that the bill has, unless the bill is voided or a ledger bill id now says otherwise."""
     if bill.voided and not bill.has_live_payment:
         return None
-    if any(each.ledger_bill_id == bill.id and each.tied_bill_id != bill.id for each in candidates):
+    named = [each for each in candidates if each.ledger_bill_id == bill.id]
+    if named and all(each.tied_bill_id != bill.id for each in named):
         return None
     for each in candidates:
         if each.tied_bill_id == bill.id and each.tied_by and each.ledger_bill_id in (None, bill.id):
@@ -146,13 +148,19 @@ def _rival(
     claimants: Mapping[UUID, list[str]],
 ) -> str | None:
     """Another bill that has this AP invoice, or claims it by the same key."""
-    if invoice.id in taken:
+    if invoice.id in taken and key != "ledger_bill_id":
         return taken[invoice.id]
-    others = [bill_id for bill_id in claimants[invoice.id] if bill_id != bill.id]
-    if others:
-        return others[0]
-    tied_elsewhere = invoice.tied_bill_id not in (None, bill.id)
-    return invoice.tied_bill_id if tied_elsewhere and key != "ledger_bill_id" else None
+    return next((bill_id for bill_id in claimants[invoice.id] if bill_id != bill.id), None)
+
+
+def _tied_to_others(bills: Iterable[BillToMatch], candidates: Iterable[Candidate]) -> dict[UUID, str]:
+    """AP invoices that are tied to bills which are not being matched now."""
+    now = {bill.id for bill in bills}
+    return {
+        each.id: each.tied_bill_id
+        for each in candidates
+        if each.tied_bill_id and each.tied_bill_id not in now
+    }
 
 
 def _nothing_found(bill: BillToMatch, candidates: Iterable[Candidate]) -> NoTie:

@@ -17,7 +17,7 @@ SWEEP_AFTER = timedelta(hours=20)
 """A commitment that was not listed for so long is listed by the next sweep: once a night."""
 
 _SWEEP_BATCH = 500
-_BUSY = timedelta(seconds=30)
+_BUSY = timedelta(seconds=5)
 _log = get_logger(__name__)
 
 

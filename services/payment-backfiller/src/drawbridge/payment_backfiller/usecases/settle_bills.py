@@ -80,9 +80,13 @@ async def _match(
     bills = await read_bills(tx.session, vault.id, bill_ids)
     found = await candidates(tx.session, vault.id, list(bills.values()))
     ties = await bills_tied_to(tx.session, vault.id, [invoice.id for invoice in found])
-    claimed = {ties[each.id].id for each in found if each.id in ties and each.ledger_bill_id in bills}
-    if claimed - set(bills):
-        return await _match(tx, vault, claimed | set(bills))
+    loose = {
+        ties[each.id].id
+        for each in found
+        if each.id in ties and (each.ledger_bill_id in bills or ties[each.id].voided)
+    }
+    if loose - set(bills):
+        return await _match(tx, vault, loose | set(bills))
     touched = {bill.invoice_id for bill in bills.values()}
     live = await bills_with_live_payments(tx.session, vault.id, list(bills))
     results = match_bills(
