@@ -40,8 +40,12 @@ class ServiceSettings(BaseSettings):
     ]
     http_host: str = Field(default="127.0.0.1", description="the address to listen on")
     http_port: int = Field(ge=1, le=65535, description="the port to listen on")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="the least important lines that are still logged"
+    )
+    log_format: Literal["json", "console"] = Field(
+        default="json", description="one JSON object a line, or text for people"
+    )
     grace_seconds: float = Field(default=25, gt=0, description="time to finish running work at shutdown")
     database_pool_size: int = Field(default=10, ge=2, le=200, description="connections to PostgreSQL")
     lease_seconds: int = Field(default=60, ge=5, le=3600, description="how long one worker owns a work item")

@@ -1,0 +1,1 @@
+"""Container recipe, the sandbox's files, and the script that writes the table of settings."""
