@@ -7,11 +7,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
-from tests.factories.core import SAMPLE_TOPOLOGY, sample_database
 
 from drawbridge.messaging import Broker, declare
 from drawbridge.persistence import Database
 from drawbridge.runtime import Component
+from tests.factories.core import SAMPLE_TOPOLOGY, sample_database
 
 type Running = Callable[[Component], AbstractAsyncContextManager[asyncio.Event]]
 type Eventually = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]

@@ -8,9 +8,6 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 from sqlalchemy import text
-from tests.component.messaging.conftest import Eventually, Running
-from tests.factories.core import CAUSE, EVENTS, QUEUE, Noted, count
-from tests.factories.wire import take_messages
 
 from drawbridge.contracts.errors import Unprocessable
 from drawbridge.contracts.topology import PARKED_QUEUE
@@ -28,6 +25,9 @@ from drawbridge.messaging import (
 )
 from drawbridge.persistence import Database, Transaction
 from drawbridge.runtime import failpoints, is_transient
+from tests.component.messaging.conftest import Eventually, Running
+from tests.factories.core import CAUSE, EVENTS, QUEUE, Noted, count
+from tests.factories.wire import take_messages
 
 
 class Notebook:
@@ -99,9 +99,8 @@ class Check:
 
 async def _left(broker: Broker) -> int:
     """Messages left in the queue after everything was settled."""
-    channel = await broker.consuming_channel()
-    queue = await channel.declare_queue(QUEUE, passive=True)
-    await channel.close()
+    async with broker.consuming() as channel:
+        queue = await channel.declare_queue(QUEUE, passive=True)
     return queue.declaration_result.message_count or 0
 
 
@@ -266,18 +265,17 @@ async def test_redelivered_messages_come_one_by_one(
     database: Database, broker: Broker, amqp: SecretStr, running: Running, eventually: Eventually
 ) -> None:
     await _publish(amqp, *(str(number) for number in range(20)))
-    channel = await broker.consuming_channel()
-    await channel.set_qos(prefetch_count=20)
-    queue = await channel.get_queue(QUEUE, ensure=False)
     held = asyncio.Event()
 
     async def hold(_message: object) -> None:
         held.set()
 
-    await queue.consume(hold)
-    await held.wait()
-    await asyncio.sleep(0.2)
-    await channel.close()
+    async with broker.consuming() as channel:
+        await channel.set_qos(prefetch_count=20)
+        queue = await channel.get_queue(QUEUE, ensure=False)
+        await queue.consume(hold)
+        await held.wait()
+        await asyncio.sleep(0.2)
     notebook = Notebook()
     async with running(Intake(broker, database, QUEUE, notebook)):
         await eventually(_has(database, 20))
@@ -338,8 +336,8 @@ async def test_deleted_queue_ends_the_intake_as_a_lost_connection(
         return intake.ready()
 
     await eventually(consuming)
-    channel = await broker.publishing_channel()
-    await channel.queue_delete(QUEUE)
+    async with broker.publishing() as channel:
+        await channel.queue_delete(QUEUE)
     async with asyncio.timeout(5):
         [error] = await asyncio.gather(task, return_exceptions=True)
     assert isinstance(error, Exception)

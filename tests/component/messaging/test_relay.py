@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
-from tests.component.messaging.conftest import Eventually, Running
-from tests.factories.core import CAUSE, QUEUE, Noted, Unrouted, count
-from tests.factories.wire import take_messages
 
 from drawbridge.messaging import Broker, Properties, RawOutgoing, Relay
 from drawbridge.persistence import Database
 from drawbridge.runtime import failpoints
+from tests.component.messaging.conftest import Eventually, Running
+from tests.factories.core import CAUSE, QUEUE, Noted, Unrouted, count
+from tests.factories.wire import take_messages
 
 
 @pytest.fixture(autouse=True)

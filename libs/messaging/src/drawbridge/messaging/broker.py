@@ -1,7 +1,8 @@
 """A process's two connections to RabbitMQ: one to publish, one to consume (pitfall A8)."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Literal
 
 from aio_pika.abc import AbstractChannel, AbstractConnection
@@ -32,13 +33,13 @@ class Broker:
         await self._connection("publishing")
         await self._connection("consuming")
 
-    async def publishing_channel(self) -> AbstractChannel:
+    def publishing(self) -> AbstractAsyncContextManager[AbstractChannel]:
         """A new channel with confirms, on which an unroutable publish raises (pitfall A1)."""
-        return await self._channel("publishing", on_return_raises=True)
+        return self._channel("publishing", on_return_raises=True)
 
-    async def consuming_channel(self) -> AbstractChannel:
+    def consuming(self) -> AbstractAsyncContextManager[AbstractChannel]:
         """A new channel for one consumer."""
-        return await self._channel("consuming", on_return_raises=False)
+        return self._channel("consuming", on_return_raises=False)
 
     async def close(self) -> None:
         """Close both; stop consumers first (pitfall A4)."""
@@ -46,15 +47,36 @@ class Broker:
             await quietly_close(connection)
         self._connections.clear()
 
-    async def _channel(self, purpose: Purpose, *, on_return_raises: bool) -> AbstractChannel:
-        connection = await self._connection(purpose)
-        channel = connection.channel(publisher_confirms=True, on_return_raises=on_return_raises)
+    @asynccontextmanager
+    async def _channel(self, purpose: Purpose, *, on_return_raises: bool) -> AsyncIterator[AbstractChannel]:
+        """A channel that is closed afterwards.
+
+        Raises:
+            ConnectionError: for the bare RuntimeError with which aio-pika reports a closed channel, too.
+        """
+        channel = await self._open(purpose, on_return_raises=on_return_raises)
         try:
+            yield channel
+        except RuntimeError as error:
+            if channel.is_closed:
+                raise ConnectionError(f"The channel for {purpose} is lost.") from error
+            raise
+        finally:
+            await quietly_close(channel)
+
+    async def _open(self, purpose: Purpose, *, on_return_raises: bool) -> AbstractChannel:
+        connection = await self._connection(purpose)
+        try:
+            channel = connection.channel(publisher_confirms=True, on_return_raises=on_return_raises)
             async with asyncio.timeout(CONNECT_SECONDS):
                 await channel.initialize()
-        except TimeoutError:
+        except Exception as error:
+            # The connection is dead but does not know yet: the next try must not get it again.
+            self._connections.pop(purpose, None)
             await quietly_close(connection)
-            raise
+            raise ConnectionError(
+                f"No channel for {purpose} could be opened: {type(error).__name__}."
+            ) from error
         return channel
 
     async def _connection(self, purpose: Purpose) -> AbstractConnection:

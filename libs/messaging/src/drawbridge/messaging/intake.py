@@ -51,20 +51,20 @@ class Intake:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take until ``stop`` is set, then settle what has been delivered and cancel."""
-        lane = Lane(await self._broker.consuming_channel(), self._queue, self._batch)
-        stopping = asyncio.create_task(_wake_on(stop, lane))
-        try:
-            await lane.open()
-            self._lane = lane
-            while not stop.is_set():
-                await self._round(lane, stop)
-            await lane.stop_taking()
-            while lane.in_hand:
-                await self._round(lane, stop)
-        finally:
-            self._lane = None
-            stopping.cancel()
-            await lane.close()
+        async with self._broker.consuming() as channel:
+            lane = Lane(channel, self._queue, self._batch)
+            stopping = asyncio.create_task(_wake_on(stop, lane))
+            try:
+                await lane.open()
+                self._lane = lane
+                while not stop.is_set():
+                    await self._round(lane, stop)
+                await lane.stop_taking()
+                while lane.in_hand:
+                    await self._round(lane, stop)
+            finally:
+                self._lane = None
+                stopping.cancel()
 
     async def _round(self, lane: Lane, stop: asyncio.Event) -> None:
         taken = await lane.take(stop)

@@ -11,8 +11,6 @@ from collections.abc import Collection, Sequence
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
-from drawbridge.messaging.broker import quietly_close
-
 _LINGER_SECONDS = 0.005
 _WATCH_SECONDS = 5.0
 
@@ -94,10 +92,6 @@ class Lane:
         tag, self._tag = self._tag, None
         if tag is not None and self._queue is not None and not self._channel.is_closed:
             await self._queue.cancel(tag)
-
-    async def close(self) -> None:
-        """Close the channel; the broker delivers again what is not settled."""
-        await quietly_close(self._channel)
 
     def _may_take(self, taken: Sequence[AbstractIncomingMessage]) -> bool:
         """Redeliveries go alone; first deliveries go together."""

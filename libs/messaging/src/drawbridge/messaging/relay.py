@@ -10,7 +10,7 @@ from aio_pika.abc import AbstractChannel
 from aio_pika.exceptions import ChannelClosed, DeliveryError, PublishError
 from aiormq import spec
 
-from drawbridge.messaging.broker import Broker, quietly_close
+from drawbridge.messaging.broker import Broker
 from drawbridge.messaging.wire import write_message
 from drawbridge.persistence import Database, Listener, OutboxReader, Unsent
 from drawbridge.runtime import failpoints, get_logger, utc_now
@@ -54,13 +54,10 @@ class Relay:
 
     async def _relay(self, listener: Listener, stop: asyncio.Event) -> None:
         _log.info("relay.active", schema=self._schema)
-        channel = await self._broker.publishing_channel()
-        try:
+        async with self._broker.publishing() as channel:
             while not stop.is_set():
                 if not await self._round(channel):
                     await listener.wait(stop)
-        finally:
-            await quietly_close(channel)
 
     async def _round(self, channel: AbstractChannel) -> bool:
         """Publish what is unsent and due; true when there may be more."""

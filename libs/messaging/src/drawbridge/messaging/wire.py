@@ -47,11 +47,17 @@ def read_delivery(message: AbstractIncomingMessage, queue: str) -> RawMessage:
 
 
 def died_in(headers: Mapping[str, Any]) -> dict[str, JSON]:
-    """Where and why the broker itself parked a message, as plain headers; empty when it did not."""
+    """Where, why and when the broker itself parked a message, as plain headers; empty when it did not."""
     queue, reason = headers.get("x-first-death-queue"), headers.get("x-first-death-reason")
     if not queue:
         return {}
-    return {"drawbridge-died-in": _json(queue), "drawbridge-died-of": _json(reason)}
+    deaths = headers.get("x-death")
+    newest = deaths[0] if isinstance(deaths, list) and deaths and isinstance(deaths[0], Mapping) else {}
+    return {
+        "drawbridge-died-in": _json(queue),
+        "drawbridge-died-of": _json(reason),
+        "drawbridge-died-at": _json(newest.get("time")),
+    }
 
 
 def write_message(row: Unsent) -> Message:

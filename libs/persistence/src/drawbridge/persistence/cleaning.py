@@ -32,7 +32,7 @@ async def clean_once(database: Database) -> None:
 
 async def _some(database: Database, table: Table, key: str, age: str, kept: timedelta) -> bool:
     """Delete one portion; true when there may be more."""
-    async with database.engine.begin() as connection:
+    async with database.bookkeeping() as connection:
         return await _delete(connection, table, key, age, kept) == _ROWS_A_STATEMENT
 
 

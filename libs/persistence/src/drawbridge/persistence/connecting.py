@@ -4,7 +4,8 @@ from typing import Any
 
 import asyncpg
 from pydantic import SecretStr
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -16,8 +17,8 @@ COMMAND_SECONDS = 12.0
 _STATEMENT_TIMEOUT = "10s"
 _LOCK_TIMEOUT = "5s"
 
-_TRANSIENT_CLASSES = ("08", "40", "53", "57")
-_LOCK_NOT_AVAILABLE = "55P03"
+_AWAY = ("08", "53", "57")
+_CONTENTION = ("40001", "40P01", "55P03", "57014")
 
 
 def asyncpg_url(url: SecretStr) -> URL:
@@ -38,7 +39,7 @@ def server_settings(application: str, schema: str | None = None) -> dict[str, st
         "application_name": application,
         "statement_timeout": _STATEMENT_TIMEOUT,
         "lock_timeout": _LOCK_TIMEOUT,
-        "idle_in_transaction_session_timeout": "60s",
+        "idle_in_transaction_session_timeout": "15s",
         "tcp_keepalives_idle": "5",
         "tcp_keepalives_interval": "3",
         "tcp_keepalives_count": "3",
@@ -49,7 +50,7 @@ def server_settings(application: str, schema: str | None = None) -> dict[str, st
 
 def make_engine(url: SecretStr, *, application: str, schema: str, pool_size: int) -> AsyncEngine:
     """A pooled engine. The schema is in the server settings, never in an event hook (pitfall S11)."""
-    return create_async_engine(
+    engine = create_async_engine(
         asyncpg_url(url),
         pool_size=pool_size,
         max_overflow=0,
@@ -63,36 +64,67 @@ def make_engine(url: SecretStr, *, application: str, schema: str, pool_size: int
             "server_settings": server_settings(application, schema),
         },
     )
+    event.listen(engine.sync_engine, "handle_error", _silence_is_a_lost_connection)
+    return engine
+
+
+def _silence_is_a_lost_connection(error: ExceptionContext) -> None:
+    """A statement that outlives even the client's limit has no server any more: drop the connection."""
+    if isinstance(error.original_exception, TimeoutError):
+        error.is_disconnect = True
 
 
 type OwnConnection = asyncpg.Connection[Any]
 """A connection outside the pool; its rows are not typed."""
 
 
-async def own_connection(url: SecretStr, *, application: str) -> OwnConnection:
-    """A connection outside the pool, for LISTEN, advisory locks and the admin's work."""
+async def own_connection(
+    url: SecretStr, *, application: str, idle_seconds: int | None = None
+) -> OwnConnection:
+    """A connection outside the pool, for LISTEN, advisory locks and the admin's work.
+
+    With ``idle_seconds`` the server ends it, and frees its locks, when it is silent for so long.
+    """
+    settings = server_settings(application)
+    if idle_seconds is not None:
+        settings["idle_session_timeout"] = f"{idle_seconds}s"
     plain = make_url(url.get_secret_value()).set(drivername="postgresql")
     connection: OwnConnection = await asyncpg.connect(
         plain.render_as_string(hide_password=False),
         timeout=CONNECT_SECONDS,
         command_timeout=COMMAND_SECONDS,
-        server_settings=server_settings(application),
+        server_settings=settings,
     )
     return connection
 
 
+class DatabaseAway(ConnectionError):
+    """PostgreSQL could not be reached, or all our connections to it are in use."""
+
+
+def is_contention(error: BaseException) -> bool:
+    """Tell whether PostgreSQL itself ended the statement: deadlock, lock timeout, statement timeout.
+
+    Usually the next try succeeds; a message that causes it every time is at fault itself.
+    """
+    return _state(error) in _CONTENTION
+
+
 def is_database_transient(error: BaseException) -> bool:
-    """Tell whether PostgreSQL was away, overloaded, or asked to try again (deadlock, lock timeout)."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _transient_state(error.orig)
+    """Tell whether PostgreSQL was away, overloaded, or asked to try again."""
+    if isinstance(error, DatabaseAway):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
     if isinstance(error, asyncpg.InterfaceError):
-        return "closed" in str(error) or "released" in str(error) or "another operation" in str(error)
-    return _transient_state(error)
+        return "closed" in str(error)
+    return _state(error)[:2] in _AWAY or is_contention(error)
 
 
-def _transient_state(error: BaseException | None) -> bool:
-    state = getattr(error, "sqlstate", None)
-    return isinstance(state, str) and (state[:2] in _TRANSIENT_CLASSES or state == _LOCK_NOT_AVAILABLE)
+def _state(error: BaseException) -> str:
+    """The SQLSTATE of an error, or an empty text."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(cause, "sqlstate", None) or "")
 
 
 register_transient(is_database_transient)

@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
 from sqlalchemy import delete, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from drawbridge.persistence.connecting import make_engine
+from drawbridge.persistence.connecting import DatabaseAway, make_engine
 from drawbridge.persistence.rows import service_metadata
 from drawbridge.persistence.tables import CoreTables, core_tables
 from drawbridge.persistence.transaction import Transaction
@@ -30,8 +31,12 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """Commit on a clean exit, roll back on any error; messages go out only with the commit."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+        """Commit on a clean exit, roll back on any error; messages go out only with the commit.
+
+        Raises:
+            DatabaseAway: when no connection can be had.
+        """
+        async with self._connection() as connection, _session_on(connection) as session:
             async with session.begin():
                 tx = Transaction(session, self.tables, self.schema, utc_now())
                 yield tx
@@ -41,10 +46,21 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that PostgreSQL keeps from writing."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            await session.connection(execution_options={"postgresql_readonly": True})
-            yield session
+        """A transaction that PostgreSQL keeps from writing.
+
+        Raises:
+            DatabaseAway: when no connection can be had.
+        """
+        async with self._connection() as connection:
+            await connection.execution_options(postgresql_readonly=True)
+            async with _session_on(connection) as session, session.begin():
+                yield session
+
+    @asynccontextmanager
+    async def bookkeeping(self) -> AsyncIterator[AsyncConnection]:
+        """A bare transaction for the core's own rows, such as leases and sent marks."""
+        async with self._connection() as connection, connection.begin():
+            yield connection
 
     @asynccontextmanager
     async def finishing(self, item: WorkItem) -> AsyncIterator[Transaction]:
@@ -67,9 +83,39 @@ class Database:
         Raises:
             OSError | sqlalchemy.exc.DBAPIError: when it gives none.
         """
-        async with self.engine.connect() as connection:
+        async with self._connection() as connection:
             await connection.execute(text("SELECT 1"))
 
     async def dispose(self) -> None:
         """Close all connections of the pool."""
         await self.engine.dispose()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection]:
+        connection = await self._connect()
+        try:
+            yield connection
+        except TimeoutError:
+            await self._forget_connections()
+            raise
+        finally:
+            await connection.close()
+
+    async def _connect(self) -> AsyncConnection:
+        try:
+            return await self.engine.connect()
+        except (OSError, PoolTimeout) as error:
+            if isinstance(error, TimeoutError):
+                await self._forget_connections()
+            raise DatabaseAway(f"The database cannot be reached: {type(error).__name__}.") from error
+
+    async def _forget_connections(self) -> None:
+        """Start a new pool: where one connection is silent, its neighbours are too.
+
+        Closing them would wait for the silent server; they are dropped instead.
+        """
+        await self.engine.dispose(close=False)
+
+
+def _session_on(connection: AsyncConnection) -> AsyncSession:
+    return AsyncSession(connection, expire_on_commit=False)

@@ -7,6 +7,8 @@ from drawbridge.persistence.connecting import OwnConnection, own_connection
 from drawbridge.persistence.database import Database
 
 _PING_SECONDS = 5.0
+_IDLE_SECONDS = 20
+"""The server ends a listener that has not even pinged for so long, and frees its lock."""
 
 
 class Listener:
@@ -25,7 +27,9 @@ class Listener:
 
     async def __aenter__(self) -> Self:
         name = f"{self._database.service} {self._channel}"
-        self._connection = await own_connection(self._database.url, application=name)
+        self._connection = await own_connection(
+            self._database.url, application=name, idle_seconds=_IDLE_SECONDS
+        )
         self._connection.add_termination_listener(self._on_lost)
         await self._connection.add_listener(self._channel, self._on_notify)
         self._pinged = asyncio.get_running_loop().time()

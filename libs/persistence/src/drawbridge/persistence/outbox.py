@@ -55,7 +55,7 @@ class OutboxReader:
             .order_by(columns.seq)
             .limit(limit)
         )
-        async with self._database.engine.connect() as connection:
+        async with self._database.bookkeeping() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return [self._read(row) for row in rows]
 
@@ -63,7 +63,7 @@ class OutboxReader:
         """Record that the broker has confirmed these."""
         if row_ids:
             statement = update(self._outbox).where(self._outbox.c.id.in_(row_ids))
-            async with self._database.engine.begin() as connection:
+            async with self._database.bookkeeping() as connection:
                 await connection.execute(statement.values(published_at=func.now(), last_error=None))
 
     async def postpone(self, row: Unsent, error: str) -> bool:
@@ -77,7 +77,7 @@ class OutboxReader:
             "next_attempt_at": utc_now() + delay,
             "quarantined_at": utc_now() if quarantined else None,
         }
-        async with self._database.engine.begin() as connection:
+        async with self._database.bookkeeping() as connection:
             await connection.execute(
                 update(self._outbox).where(self._outbox.c.id == row.row_id).values(**values)
             )
@@ -87,13 +87,13 @@ class OutboxReader:
         """How many messages are unsent."""
         columns = self._outbox.c
         unsent = and_(columns.published_at.is_(None), columns.quarantined_at.is_(None))
-        async with self._database.engine.connect() as connection:
+        async with self._database.bookkeeping() as connection:
             return (await connection.execute(select(func.count()).where(unsent))).scalar_one()
 
     async def republish(self, since: datetime) -> int:
         """Send again what was sent since then, under the same ids (a lost broker, a restored backup)."""
         statement = update(self._outbox).where(self._outbox.c.published_at >= since)
-        async with self._database.engine.begin() as connection:
+        async with self._database.bookkeeping() as connection:
             result = await connection.execute(
                 statement.values(published_at=None, next_attempt_at=None).returning(self._outbox.c.id)
             )

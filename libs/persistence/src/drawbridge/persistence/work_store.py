@@ -60,7 +60,7 @@ class WorkStore:
     async def lease(self, kinds: Sequence[str], places: int, lease: timedelta) -> list[WorkItem]:
         """Take over at most so many due items for that time; each gets a new token."""
         values = {"kinds": list(kinds), "places": places, "candidates": places * 4, "lease": lease}
-        async with self._database.engine.begin() as connection:
+        async with self._database.bookkeeping() as connection:
             rows = (await connection.execute(_LEASE, values)).mappings().all()
         return sorted(map(_item, rows), key=lambda item: (item.priority, item.created_at))
 
@@ -68,13 +68,13 @@ class WorkStore:
         """Keep the items for that time from now; gives the ids that are still ours."""
         columns = self._items.c
         statement = update(self._items).where(self._ours(items)).values(leased_until=func.now() + lease)
-        async with self._database.engine.begin() as connection:
+        async with self._database.bookkeeping() as connection:
             return set((await connection.execute(statement.returning(columns.id))).scalars())
 
     async def release(self, items: Iterable[WorkItem]) -> None:
         """Give items back at once, so that another worker need not wait for the lease to end."""
         statement = update(self._items).where(self._ours(items)).values(leased_until=None, lease_token=None)
-        async with self._database.engine.begin() as connection:
+        async with self._database.bookkeeping() as connection:
             await connection.execute(statement)
 
     async def postpone(

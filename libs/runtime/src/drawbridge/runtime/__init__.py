@@ -4,12 +4,13 @@ from drawbridge.runtime import failpoints, metrics
 from drawbridge.runtime.clock import utc_now
 from drawbridge.runtime.health import Health, health_app
 from drawbridge.runtime.http import HttpServer
+from drawbridge.runtime.keeping import Component, keep_running
 from drawbridge.runtime.logs import bound_cause, configure_logs, get_logger
 from drawbridge.runtime.pausing import back_off, pause
 from drawbridge.runtime.periodic import periodic
 from drawbridge.runtime.secrets import check_reference, resolve_secret
 from drawbridge.runtime.settings import ServiceSettings, load
-from drawbridge.runtime.supervisor import Closer, Component, run_process, supervise
+from drawbridge.runtime.supervisor import Closer, run_process, supervise
 from drawbridge.runtime.transient import is_transient, register_transient
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "get_logger",
     "health_app",
     "is_transient",
+    "keep_running",
     "load",
     "metrics",
     "pause",

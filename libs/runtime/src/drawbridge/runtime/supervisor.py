@@ -8,39 +8,21 @@ then the closers run in order. Exit code 0 after a signal, 1 after any error but
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Protocol
 
 import uvloop
 from starlette.types import ASGIApp
 
 from drawbridge.runtime.health import Health, health_app
 from drawbridge.runtime.http import HttpServer
+from drawbridge.runtime.keeping import Component, keep_running
 from drawbridge.runtime.logs import get_logger
-from drawbridge.runtime.metrics import COMPONENT_RESTARTS
-from drawbridge.runtime.pausing import back_off, pause
 from drawbridge.runtime.settings import ServiceSettings
-from drawbridge.runtime.transient import is_transient
 
 Closer = Callable[[], Awaitable[None]]
 """Closes one shared resource at the very end, such as ``database.dispose``."""
 
-_STEADY_SECONDS = 30.0
 _CLOSER_SECONDS = 5.0
 _log = get_logger(__name__)
-
-
-class Component(Protocol):
-    """One long-running part of a process."""
-
-    name: str
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Work until ``stop`` is set, then finish what is in hand and return."""
-        ...
-
-    def ready(self) -> bool:
-        """True while connected and working."""
-        ...
 
 
 async def supervise(
@@ -81,7 +63,7 @@ async def _run_all(
     components: Sequence[Component], health: Health, stop: asyncio.Event, grace: float
 ) -> bool:
     """Run until ``stop``; true when a component failed for good."""
-    tasks = {asyncio.create_task(_keep_running(each, stop), name=each.name): each for each in components}
+    tasks = {asyncio.create_task(keep_running(each, stop), name=each.name): each for each in components}
     stopping = asyncio.create_task(stop.wait(), name="stop")
     await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     health.stopping = True
@@ -93,30 +75,6 @@ async def _run_all(
     results = await asyncio.gather(*tasks, return_exceptions=True)
     stopping.cancel()
     return any(isinstance(result, Exception) for result in results)
-
-
-async def _keep_running(component: Component, stop: asyncio.Event) -> None:
-    """Run one component, again after each lost connection; any other error is raised."""
-    failures = 0
-    loop = asyncio.get_running_loop()
-    while not stop.is_set():
-        started = loop.time()
-        try:
-            await component.run(stop)
-        except Exception as error:
-            if not is_transient(error):
-                _log.exception("component.failed", component=component.name)
-                raise
-            failures = 1 if loop.time() - started > _STEADY_SECONDS else failures + 1
-            wait = back_off(failures)
-            COMPONENT_RESTARTS.labels(component.name).inc()
-            _log.warning(
-                "component.restarting", component=component.name, error=str(error), seconds=round(wait, 2)
-            )
-            await pause(stop, wait)
-        else:
-            if not stop.is_set():
-                raise RuntimeError(f"{component.name} ended although nobody asked it to.")
 
 
 async def _close(closers: Sequence[Closer]) -> None:

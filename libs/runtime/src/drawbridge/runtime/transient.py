@@ -4,7 +4,15 @@ from collections.abc import Callable
 
 Recogniser = Callable[[BaseException], bool]
 
-_RECOGNISERS: list[Recogniser] = [lambda error: isinstance(error, OSError)]
+_OF_FILES = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
+
+
+def _is_connection_error(error: BaseException) -> bool:
+    """Operating system errors, timeouts included, but for those of files: connecting again mends none."""
+    return isinstance(error, OSError) and not isinstance(error, _OF_FILES)
+
+
+_RECOGNISERS: list[Recogniser] = [_is_connection_error]
 
 
 def register_transient(recogniser: Recogniser) -> None:

@@ -1,0 +1,51 @@
+"""Keeps one part of a process running: again after a lost connection, not after any other error."""
+
+import asyncio
+from typing import Protocol
+
+from drawbridge.runtime.logs import get_logger
+from drawbridge.runtime.metrics import COMPONENT_RESTARTS
+from drawbridge.runtime.pausing import back_off, pause
+from drawbridge.runtime.transient import is_transient
+
+_STEADY_SECONDS = 30.0
+"""Running for so long ends a row of failures, and with it the growth of the back-off."""
+_log = get_logger(__name__)
+
+
+class Component(Protocol):
+    """One long-running part of a process."""
+
+    name: str
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop`` is set, then finish what is in hand and return."""
+        ...
+
+    def ready(self) -> bool:
+        """True while connected and working."""
+        ...
+
+
+async def keep_running(component: Component, stop: asyncio.Event) -> None:
+    """Run one component, again after each lost connection; any other error is raised."""
+    failures = 0
+    loop = asyncio.get_running_loop()
+    while not stop.is_set():
+        started = loop.time()
+        try:
+            await component.run(stop)
+        except Exception as error:
+            if not is_transient(error):
+                _log.exception("component.failed", component=component.name)
+                raise
+            failures = 1 if loop.time() - started > _STEADY_SECONDS else failures + 1
+            wait = back_off(failures)
+            COMPONENT_RESTARTS.labels(component.name).inc()
+            _log.warning(
+                "component.restarting", component=component.name, error=str(error), seconds=round(wait, 2)
+            )
+            await pause(stop, wait)
+        else:
+            if not stop.is_set():
+                raise RuntimeError(f"{component.name} ended although nobody asked it to.")
