@@ -26,7 +26,9 @@ async def bring_payments_back(story: Story) -> None:
 
 async def _cut_checks(story: Story) -> None:
     """One over two bills, one in part, one that was typed into Procore by hand, two to be voided later."""
-    bills = {bill["invoice_number"]: bill["bill_id"] for bill in await story.clerk.bills()}
+    posted = await story.clerk.bills()
+    bills = {bill["invoice_number"]: bill["bill_id"] for bill in posted}
+    by_hand = next(b for b in posted if b["vault_id"] == "by-hand" and Decimal(b["total"]) > 0)
     typed = story.facts["hand_typed_payment"]
     typed_row = await story.gateway.row("by-itself", typed["requisition_id"])
     today = datetime.now(UTC).date().isoformat()
@@ -36,7 +38,7 @@ async def _cut_checks(story: Story) -> None:
         ("30103", "paid in full, voided later", {bills["INV-2201"]: None}),
         ("30104", "paid in full, voided later", {bills["INV-1601"]: None}),
         ("30105", "a bill whose invoice had no number", {bills["APP-3"]: None}),
-        ("30106", "an invoice imported by hand", {bills["INV-1101"]: None}),
+        ("30106", "an invoice imported by hand", {by_hand["bill_id"]: None}),
         (typed["check_number"], "already typed into Procore", {bills[typed_row["invoice_number"]]: None}),
     ]
     for number, _, pays in checks:
