@@ -122,5 +122,5 @@ def _parsed_or_none(raw: str | None, field: str) -> Decimal | None:
 
 
 def _unreadable(error: UnreadableAmount) -> UnreadableInvoice:
-    found = "nothing" if error.value is None else repr(error.value[:60])
-    return UnreadableInvoice(error.field, found)
+    value = (error.value or "").strip()
+    return UnreadableInvoice(error.field, repr(value[:60]) if value else "nothing")
