@@ -7,10 +7,10 @@ from importlib.metadata import entry_points
 
 import pytest
 import typer
-from deploy.settings_table import SECTIONS
-from deploy.settings_table import variables as variables_of
 from typer.testing import CliRunner
 
+from deploy.settings_table import SECTIONS
+from deploy.settings_table import variables as variables_of
 from drawbridge.cli.api import KEY, URL
 from drawbridge.cli.commands.database import SCHEMAS
 from drawbridge.runtime import ServiceSettings, load

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from deploy.settings_table import BEGIN, PAGE, SECTIONS, variables, with_tables
 
+from deploy.settings_table import BEGIN, PAGE, SECTIONS, variables, with_tables
 from tests.factories.compose import ROOT
 
 

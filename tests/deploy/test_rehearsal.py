@@ -1,0 +1,123 @@
+"""docker-compose.yml rehearsed without a container engine: its commands and environments, in its order.
+
+Only addresses, ports and paths are replaced; the servers are real, images are not built.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from drawbridge.testkit.isolation import create_database, drop_database, unique_name
+from drawbridge.testkit.ports import free_port
+from drawbridge.testkit.processes import ServiceProcess
+from drawbridge.testkit.servers import start_postgres
+from tests.factories.compose import SANDBOX_FILES, is_job, our_services, variables
+
+OURS = our_services()
+LAST = "vaults"
+ARGUMENTS = {"0.0.0.0": "127.0.0.1"}  # noqa: S104  # replaced, never listened on
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where the containers' addresses lead on this machine."""
+
+    database: str
+    addresses: Mapping[str, str]
+    ports: Mapping[str, int] = field(default_factory=lambda: {name: free_port() for name in OURS})
+
+    def command(self, name: str) -> list[str]:
+        """The command line of a service, with the programs of this environment."""
+        program, *arguments = OURS[name]["command"]
+        replaced = ARGUMENTS | {"8080": str(self.ports[name])}
+        given = [replaced.get(each, self._here(each)) for each in arguments]
+        if name == "provision":
+            given += ["--database", self.database]
+        return [str(Path(sys.executable).with_name(program)), *given]
+
+    def environment(self, name: str) -> dict[str, str]:
+        """The environment of a service."""
+        given = {key: self._here(value) for key, value in variables(OURS[name]).items()}
+        return given | {"DRAWBRIDGE_HTTP_PORT": str(self.ports[name])}
+
+    def _here(self, text: str) -> str:
+        for theirs, ours in self.addresses.items():
+            text = text.replace(theirs, ours)
+        for name, port in self.ports.items():
+            text = text.replace(f"http://{name}:8080", f"http://127.0.0.1:{port}")
+        return text
+
+
+@pytest.fixture
+async def stage(amqp_vhost: str) -> AsyncIterator[Stage]:
+    """A vhost, and a PostgreSQL for this test alone: the file's roles belong to the whole server."""
+    postgres = await start_postgres()
+    database, ledger = unique_name("drawbridge"), unique_name("ledger")
+    try:
+        server = urlsplit(postgres.url)
+        yield Stage(
+            database,
+            {
+                "amqp://drawbridge:try-it@rabbitmq:5672/": amqp_vhost,
+                "postgresql://postgres:try-it@postgres:5432/postgres": postgres.url,
+                "postgresql://ledger:try-it@ledger:5432/ledger": await create_database(postgres.url, ledger),
+                "@postgres:5432/drawbridge": f"@{server.hostname}:{server.port}/{database}",
+                "/etc/drawbridge": str(SANDBOX_FILES),
+            },
+        )
+        for name in (database, ledger):
+            await drop_database(postgres.url, name)
+    finally:
+        postgres.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_everything_starts_in_the_order_of_the_file_and_takes_a_vault(
+    stage: Stage, tmp_path: Path
+) -> None:
+    async with AsyncExitStack() as stack:
+        for name in _order():
+            if is_job(OURS[name]):
+                await _run(stage, name)
+            else:
+                await _start(stack, stage, name, tmp_path)
+        answer = await _run(stage, LAST)
+    assert answer.count(" well ") == 3, answer
+
+
+def _order() -> list[str]:
+    """What the file starts with ``--profile sandbox``, each after those that it waits for."""
+    graph = {name: set(each.get("depends_on", {})) & set(OURS) for name, each in OURS.items()}
+    return [name for name in TopologicalSorter(graph).static_order() if name != LAST]
+
+
+async def _run(stage: Stage, name: str) -> str:
+    """Run a job to its end; what it said."""
+    job = await asyncio.create_subprocess_exec(
+        *stage.command(name),
+        env={"PATH": os.environ["PATH"], **stage.environment(name)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await job.communicate()
+    text = output.decode(errors="replace")
+    assert job.returncode == 0, f"{name}: {text}"
+    return text
+
+
+async def _start(stack: AsyncExitStack, stage: Stage, name: str, folder: Path) -> None:
+    """Start a process; it is ready afterwards, and is told to stop at the end."""
+    process = ServiceProcess(
+        name, stage.command(name), stage.environment(name), folder / f"{name}.log", port=stage.ports[name]
+    )
+    await process.start(seconds=60)
+    stack.push_async_callback(process.terminate)
