@@ -1,5 +1,6 @@
 """How the demo speaks: chapters, sentences, tables, and a spinner while something is on its way."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -19,10 +20,15 @@ class Teller:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._chapters = 0
+        self._began = time.monotonic()
 
     def chapter(self, title: str) -> None:
-        """Begin the next chapter."""
+        """Begin the next chapter, and say how long the one before it took."""
+        now = time.monotonic()
+        if self._chapters:
+            self.note(f"({now - self._began:.1f} s)")
         self._chapters += 1
+        self._began = now
         self._console.print()
         self._console.print(Rule(f"{self._chapters}. {title}", align="left", style="bold cyan"))
 
