@@ -3,9 +3,9 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 import pytest_asyncio
-from tests.factories.sage import SageBooks
 
 from drawbridge.ledgers import LedgerSource, open_ledger
+from tests.factories.sage import SageBooks
 
 
 @pytest_asyncio.fixture

@@ -1,9 +1,8 @@
 from datetime import date
 from decimal import Decimal
 
-from tests.factories.sage import SageBooks
-
 from drawbridge.ledgers import Bill, BillKey, LedgerSource
+from tests.factories.sage import SageBooks
 
 
 def ids(bills: list[Bill]) -> list[str]:

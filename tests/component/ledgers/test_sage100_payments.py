@@ -1,9 +1,8 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from tests.factories.sage import SageBooks
-
 from drawbridge.ledgers import LedgerSource, PaymentBatch, PaymentFacts
+from tests.factories.sage import SageBooks
 
 NO_OVERLAP = timedelta(0)
 

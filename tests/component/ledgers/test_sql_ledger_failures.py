@@ -2,10 +2,10 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from tests.factories.sage import SageBooks
 
 from drawbridge.contracts.errors import Refused, Retryable
 from drawbridge.ledgers import LedgerSource, open_ledger
+from tests.factories.sage import SageBooks
 
 URL = "DRAWBRIDGE_SECRET_LEDGER_URL"
 COLUMNS = (

@@ -2,10 +2,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from tests.factories.procore import client_of
 
 from drawbridge.procore import ProcoreClient
 from drawbridge.sandbox.procore import Procore, seeded_procore
+from tests.factories.procore import client_of
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.factories.procore import client_of
 
 from drawbridge.contracts.errors import Refused, Waiting
 from drawbridge.procore import (
@@ -19,6 +18,7 @@ from drawbridge.procore import (
 )
 from drawbridge.sandbox.procore import Procore
 from drawbridge.sandbox.procore.faults import Fault, Kind, Match
+from tests.factories.procore import client_of
 
 DRAFT = ContractPaymentDraft(
     date=date(2026, 3, 1),

@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
+
 from tests.factories.procore_double import Called, called_double
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
+
 from tests.factories.procore_double import Called
 
 FACTS = json.loads(Path(__file__).with_name("procore-facts.json").read_text())

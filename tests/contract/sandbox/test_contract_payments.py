@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from tests.factories.procore_double import Called
 
 PATH = "/rest/v1.0/contract_payments"

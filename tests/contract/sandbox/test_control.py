@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import httpx
+
 from tests.factories.procore_double import Called
 
 LIST = "/rest/v1.1/requisitions"

@@ -9,10 +9,10 @@ import httpx
 import pytest
 import pytest_asyncio
 import uvicorn
-from tests.factories.procore_double import Called, called_double
 
 from drawbridge.sandbox.procore import RateLimits, create_app
 from drawbridge.testkit.ports import free_port
+from tests.factories.procore_double import Called, called_double
 
 PAYMENTS = "/rest/v1.0/contract_payments"
 WRITES = {"method": "POST", "path_prefix": PAYMENTS}

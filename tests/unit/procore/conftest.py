@@ -2,9 +2,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from tests.factories.procore import ScriptedProcore
 
 from drawbridge.procore import ProcoreClient
+from tests.factories.procore import ScriptedProcore
 
 
 @pytest.fixture

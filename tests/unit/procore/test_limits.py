@@ -1,10 +1,10 @@
 from datetime import datetime, timedelta
 
 import pytest
-from tests.factories.procore import Clock
 
 from drawbridge.contracts.errors import Waiting
 from drawbridge.procore import RateLimiter
+from tests.factories.procore import Clock
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 import httpx
 import pytest
-from tests.factories.procore import ScriptedProcore
 
 from drawbridge.contracts.errors import Refused
 from drawbridge.procore import Page, ProcoreClient, Requisition
+from tests.factories.procore import ScriptedProcore
 
 NEXT = {"Link": '<https://api.procore.test/rest/v1.1/requisitions?page=9>; rel="next"'}
 

@@ -2,10 +2,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import pytest
-from tests.factories.procore import API, COMPANY, ScriptedProcore
 
 from drawbridge.contracts.errors import Refused, Retryable, Waiting
 from drawbridge.procore import NOT_FOUND, ProcoreClient
+from tests.factories.procore import API, COMPANY, ScriptedProcore
 
 
 async def test_every_call_names_the_company_and_carries_the_token(

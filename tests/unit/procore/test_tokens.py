@@ -4,11 +4,11 @@ import json
 import httpx
 import pytest
 from pydantic import SecretStr
-from tests.factories.procore import LOGIN, SECRET, Clock, ScriptedProcore
 
 from drawbridge.contracts.errors import Refused, Retryable, Waiting
 from drawbridge.procore import Credentials, RateLimiter
 from drawbridge.procore.tokens import TokenProvider
+from tests.factories.procore import LOGIN, SECRET, Clock, ScriptedProcore
 
 
 @pytest.fixture

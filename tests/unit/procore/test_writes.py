@@ -3,7 +3,6 @@ from decimal import Decimal
 
 import httpx
 import pytest
-from tests.factories.procore import ScriptedProcore
 
 from drawbridge.contracts.errors import Refused, Waiting
 from drawbridge.procore import (
@@ -15,6 +14,7 @@ from drawbridge.procore import (
     ProcoreClient,
     Rejected,
 )
+from tests.factories.procore import ScriptedProcore
 
 DRAFT = ContractPaymentDraft(
     date=date(2026, 3, 1),
