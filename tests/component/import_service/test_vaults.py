@@ -60,7 +60,8 @@ async def test_a_reference_that_leads_nowhere_is_reported_with_the_settings_vers
 
 async def test_good_settings_are_reported_without_problems(world: ImportWorld) -> None:
     await world.settle_vault()
-    assert [each.problems for each in world.of(VaultProblemsReported)][0] == ()
+    assert world.of(VaultProblemsReported)
+    assert all(each.problems == () for each in world.of(VaultProblemsReported))
 
 
 async def test_older_settings_never_win(world: ImportWorld, database: Database) -> None:
