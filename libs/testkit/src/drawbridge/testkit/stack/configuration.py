@@ -13,9 +13,7 @@ from pydantic import SecretStr
 from drawbridge.testkit.ports import free_port
 
 IMPATIENT = {
-    "DRAWBRIDGE_PROJECT_REFRESH_SECONDS": "1",
     "DRAWBRIDGE_DOUBT_SECONDS": "2",
-    "DRAWBRIDGE_LOG_LEVEL": "INFO",
 }
 """A story cannot wait as long as production should."""
 

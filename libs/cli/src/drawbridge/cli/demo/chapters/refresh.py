@@ -8,7 +8,7 @@ CORRECTED_WORK = "61500.00"
 
 
 async def refresh_a_changed_invoice(story: Story) -> None:
-    """Change an imported invoice in Procore, re-read, preview, apply."""
+    """Change an imported invoice in Procore, wait for the poll, preview, apply."""
     story.teller.chapter("Changed in Procore after import: never silently")
     rows = await story.gateway.rows(VAULT)
     row = next(row for row in rows if row["import_state"] == "imported")
@@ -30,6 +30,5 @@ async def refresh_a_changed_invoice(story: Story) -> None:
 
 
 async def _drifted(story: Story, requisition_id: int) -> Json | None:
-    await story.gateway.act(f"/v1/vaults/{VAULT}/projects/{story.projects[VAULT]}/sync")
     row = await story.gateway.row(VAULT, requisition_id)
     return row if row["drift"] else None

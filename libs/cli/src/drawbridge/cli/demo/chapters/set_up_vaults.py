@@ -19,8 +19,8 @@ NAMES = {
     "by-queue": "Import into a queue",
     "by-itself": "Import by itself",
 }
-POLL_SECONDS = {"by-hand": 3600, "by-queue": 3, "by-itself": 3600}
-"""The queue's project is polled every few seconds, so that its schedule can be seen at work."""
+POLL_SECONDS = {"by-hand": 3, "by-queue": 3, "by-itself": 3600}
+"""Two projects are polled every few seconds, so that the schedule can be seen at work."""
 
 
 async def set_up_vaults(story: Story) -> None:
