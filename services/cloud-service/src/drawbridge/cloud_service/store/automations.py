@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from drawbridge.cloud_service.store.procore_invoices import Subject
+from drawbridge.cloud_service.store.subjects import Subject, among
 from drawbridge.cloud_service.store.tables import automations
 from drawbridge.persistence import Transaction
 
@@ -14,9 +14,8 @@ async def find_markers(tx: Transaction, subjects: Collection[Subject]) -> dict[S
     """The last marker of those of the subjects that have one."""
     if not subjects:
         return {}
-    key = tuple_(automations.c.vault_id, automations.c.requisition_id)
     query = select(automations.c.vault_id, automations.c.requisition_id, automations.c.marker).where(
-        key.in_(list(subjects))
+        among(automations, subjects)
     )
     rows = await tx.session.execute(query)
     return {(vault_id, requisition_id): marker for vault_id, requisition_id, marker in rows}

@@ -5,15 +5,13 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 
+from drawbridge.cloud_service.store.subjects import Subject, among
 from drawbridge.cloud_service.store.tables import procore_invoices
 from drawbridge.contracts.procore_invoices import ProcoreInvoice
 from drawbridge.persistence import Transaction
-
-type Subject = tuple[str, int]
-"""(vault id, requisition id)."""
 
 
 async def save_newer(tx: Transaction, rows: Mapping[Subject, ProcoreInvoice]) -> list[Subject]:
@@ -38,8 +36,9 @@ async def find_rows(tx: Transaction, subjects: Collection[Subject]) -> dict[Subj
     """The rows of those of the subjects that are known."""
     if not subjects:
         return {}
-    key = tuple_(procore_invoices.c.vault_id, procore_invoices.c.requisition_id)
-    query = select(procore_invoices.c.vault_id, procore_invoices.c.data).where(key.in_(list(subjects)))
+    query = select(procore_invoices.c.vault_id, procore_invoices.c.data).where(
+        among(procore_invoices, subjects)
+    )
     return _by_subject(await tx.session.execute(query))
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping, bindparam, select, tuple_, update
+from sqlalchemy import RowMapping, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from drawbridge.cloud_service.domain.request import Request
-from drawbridge.cloud_service.store.procore_invoices import Subject
+from drawbridge.cloud_service.store.subjects import Subject, among
 from drawbridge.cloud_service.store.tables import requests
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Problem
@@ -46,9 +46,8 @@ async def find_unfinished(tx: Transaction, subjects: Collection[Subject]) -> dic
     """The unfinished request of each subject that has one."""
     if not subjects:
         return {}
-    key = tuple_(requests.c.vault_id, requests.c.requisition_id)
     query = select(requests.c.vault_id, requests.c.requisition_id, requests.c.id).where(
-        key.in_(list(subjects)), requests.c.finished_at.is_(None)
+        among(requests, subjects), requests.c.finished_at.is_(None)
     )
     rows = await tx.session.execute(query)
     return {(vault_id, requisition_id): request_id for vault_id, requisition_id, request_id in rows}

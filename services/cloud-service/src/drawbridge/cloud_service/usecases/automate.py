@@ -7,7 +7,8 @@ from uuid import uuid4
 from drawbridge.cloud_service.domain.automation import RETRY_AFTER, marker_of, wants_import, wants_retry
 from drawbridge.cloud_service.domain.request import Request
 from drawbridge.cloud_service.store.automations import find_markers, save_markers
-from drawbridge.cloud_service.store.procore_invoices import Subject, find_rows
+from drawbridge.cloud_service.store.procore_invoices import find_rows
+from drawbridge.cloud_service.store.subjects import Subject
 from drawbridge.cloud_service.store.vaults import settings_of
 from drawbridge.cloud_service.usecases.open_requests import announce, insert_or_join, sent_now
 from drawbridge.contracts.envelope import Cause

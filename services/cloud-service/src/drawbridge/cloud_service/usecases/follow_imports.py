@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from drawbridge.cloud_service.domain.outcome import ImportEvent, Outcome, applied, outcome_of, row_of
-from drawbridge.cloud_service.store.procore_invoices import Subject, save_newer
+from drawbridge.cloud_service.store.procore_invoices import save_newer
 from drawbridge.cloud_service.store.requests import lock_by_commands, update_requests
+from drawbridge.cloud_service.store.subjects import Subject
 from drawbridge.cloud_service.usecases.automate import automate
 from drawbridge.cloud_service.usecases.open_requests import tell
 from drawbridge.contracts.envelope import Cause, Envelope

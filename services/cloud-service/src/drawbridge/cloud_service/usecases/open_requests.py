@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 from drawbridge.cloud_service.domain.asking import target_of
 from drawbridge.cloud_service.domain.request import Request
-from drawbridge.cloud_service.store.procore_invoices import Subject
 from drawbridge.cloud_service.store.requests import find_unfinished, insert_requests
+from drawbridge.cloud_service.store.subjects import Subject
 from drawbridge.contracts.import_commands import ImportInvoice
 from drawbridge.contracts.values import Change
 from drawbridge.contracts.vaults import VaultSettings

@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 from drawbridge.cloud_service.domain.asking import asking_action
 from drawbridge.cloud_service.domain.request import Request
-from drawbridge.cloud_service.store.procore_invoices import Subject, find_rows
+from drawbridge.cloud_service.store.procore_invoices import find_rows
 from drawbridge.cloud_service.store.requests import find_unfinished
+from drawbridge.cloud_service.store.subjects import Subject
 from drawbridge.cloud_service.store.vaults import settings_of
 from drawbridge.cloud_service.usecases.await_vault import waiting_work
 from drawbridge.cloud_service.usecases.open_requests import announce, insert_or_join, sent_now
