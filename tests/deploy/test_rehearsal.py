@@ -7,7 +7,6 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -79,19 +78,30 @@ async def stage(amqp_vhost: str) -> AsyncIterator[Stage]:
         postgres.close()
 
 
+@pytest.fixture
+async def processes() -> AsyncIterator[dict[str, ServiceProcess]]:
+    """Those that were started; whatever still runs at the end is killed."""
+    started: dict[str, ServiceProcess] = {}
+    yield started
+    for process in started.values():
+        process.kill()
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_everything_starts_in_the_order_of_the_file_and_takes_a_vault(
-    stage: Stage, tmp_path: Path
+    stage: Stage, processes: dict[str, ServiceProcess], tmp_path: Path
 ) -> None:
-    async with AsyncExitStack() as stack:
-        for name in _order():
-            if is_job(OURS[name]):
-                await _run(stage, name)
-            else:
-                await _start(stack, stage, name, tmp_path)
-        answer = await _run(stage, LAST)
+    for name in _order():
+        if is_job(OURS[name]):
+            await _run(stage, name)
+        else:
+            processes[name] = await _start(stage, name, tmp_path / name)
+    answer = await _run(stage, LAST)
     assert answer.count(" well ") == 3, answer
+    codes = await asyncio.gather(*(process.terminate() for process in processes.values()))
+    assert dict(zip(processes, codes, strict=True)) == dict.fromkeys(processes, 0)
+    assert [line for name in processes for line in _errors(tmp_path / name)] == []
 
 
 def _order() -> list[str]:
@@ -114,10 +124,13 @@ async def _run(stage: Stage, name: str) -> str:
     return text
 
 
-async def _start(stack: AsyncExitStack, stage: Stage, name: str, folder: Path) -> None:
-    """Start a process; it is ready afterwards, and is told to stop at the end."""
-    process = ServiceProcess(
-        name, stage.command(name), stage.environment(name), folder / f"{name}.log", port=stage.ports[name]
-    )
+async def _start(stage: Stage, name: str, log: Path) -> ServiceProcess:
+    """Start a process; it is ready afterwards."""
+    process = ServiceProcess(name, stage.command(name), stage.environment(name), log, port=stage.ports[name])
     await process.start(seconds=60)
-    stack.push_async_callback(process.terminate)
+    return process
+
+
+def _errors(log: Path) -> list[str]:
+    """The errors that a process has logged."""
+    return [line for line in log.read_text(encoding="utf-8").splitlines() if '"level": "error"' in line]
