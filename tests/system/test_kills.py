@@ -19,7 +19,7 @@ SERVICES = ("api", "gateway", "import_service", "cloud_service", "payment_backfi
 @pytest.mark.timeout(600)
 async def test_story_survives_a_kill_of_every_process(start_stack: StartStack, teller: Teller) -> None:
     seed = int(os.environ.get("SEED", "1"))
-    async with start_stack(DRAWBRIDGE_LEASE_SECONDS="5") as stack:
+    async with start_stack(DRAWBRIDGE_LEASE_SECONDS="20") as stack:
         killing = asyncio.create_task(_kill_again_and_again(stack, Random(seed)))
         try:
             figures = await tell(stack.info, teller)

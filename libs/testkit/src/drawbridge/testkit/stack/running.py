@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -98,9 +98,9 @@ class Stack:
         self._configuration = Configuration(await self._addresses(), self._folder, self._overrides)
         self._add("procore", self._sandbox("procore", "--company", str(COMPANY_ID)), {})
         self.processes["procore"].launch()
-        await asyncio.gather(self._provision(), self._declare())
+        await _all([self._provision(), self._declare()])
         self._progress("Migrating four schemas")
-        await asyncio.gather(*(self._migrate(service) for service in SCHEMAS))
+        await _all(self._migrate(service) for service in SCHEMAS)
         self._progress("Starting the services")
         self._add_services()
         self._add_clerk()
@@ -167,6 +167,13 @@ class Stack:
         log = self._folder / f"{name}.log"
         port = self.configuration.ports[name]
         self.processes[name] = ServiceProcess(name, argv, environment, log, port=port)
+
+
+async def _all(steps: Iterable[Awaitable[None]]) -> None:
+    """Take all steps at once and wait for each, so that none is left half done; then raise the first error."""
+    for outcome in await asyncio.gather(*steps, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 async def _vhost(broker: Server, name: str) -> str:
