@@ -129,10 +129,8 @@ def test_one_row_for_each_allocation_after_the_last_sweep(
 ) -> None:
     allocations = {UUID(int=(number + 1) << 64): amount for number, amount in enumerate(amounts)}
     known = {each: Known(each, _draft(each, amount)) for each, amount in allocations.items()}
-    first = next(iter(allocations))
-    foreign = (
-        [Row(9000, Decimal(amounts[0]), date(2026, 3, 1), "1", 77, created_at=START)] if hand_typed else []
-    )
+    typed = Row(9000, Decimal(amounts[0]), date(2026, 3, 1), "1", 77, created_at=START)
+    foreign = [typed] if hand_typed else []
     world = World(random.Random(seed), known, foreign)  # a seeded workload
     for _ in range(6):
         world.step(faulty=True)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from drawbridge.contracts.errors import Problem, Refused, Retryable, Unprocessable
 from drawbridge.payment_backfiller.store import jobs
+from drawbridge.payment_backfiller.store.allocations import other_ledgers
 from drawbridge.payment_backfiller.store.leases import finish, hold
 from drawbridge.payment_backfiller.store.vaults import Vault, lock_vault, read_vault
 from drawbridge.payment_backfiller.store.write_tables import RunRow
@@ -39,11 +40,7 @@ class RunJob:
     async def run(self, item: WorkItem) -> None:
         """Read the ledger and take its facts, batch by batch."""
         vault = await self._begin(item)
-        name = vault.settings.ledger
-        if name is None:
-            raise Refused(
-                "no_ledger", "The vault's settings name no ledger.", "Name one of the deployment's ledgers."
-            )
+        name = await self._ledger_of(vault)
         taking = Taking(self._database, item, dry_run=bool(item.payload["dry_run"]))
         ledger = self._ledgers.open(name)
         if item.payload["job"] == "payment_retrieval":
@@ -79,6 +76,24 @@ class RunJob:
         if not waiting:
             await ran(tx, vault, job_name(run.job), run.id, problem.message)
             await publish_job(tx, vault, job_name(run.job), "run_postponed", item.cause)
+
+    async def _ledger_of(self, vault: Vault) -> str:
+        if not vault.settings.active:
+            raise Refused("vault_inactive", "This vault is deactivated.", "Activate the vault first.")
+        name = vault.settings.ledger
+        if name is None:
+            raise Refused(
+                "no_ledger", "The vault's settings name no ledger.", "Name one of the deployment's ledgers."
+            )
+        async with self._database.reading() as session:
+            others = await other_ledgers(session, vault.id, name)
+        if others:
+            raise Refused(
+                "ledger_changed",
+                f"This vault has payments of the ledger {others[0]}; reading {name} would write them twice.",
+                f"Name the ledger {others[0]} again, or make a new vault for {name}.",
+            )
+        return name
 
     async def _begin(self, item: WorkItem) -> Vault:
         async with self._database.reading() as session:

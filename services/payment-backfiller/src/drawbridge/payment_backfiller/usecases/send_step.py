@@ -77,6 +77,7 @@ class SendStep:
     item: WorkItem
     place: Place
     times: Times
+    use_origin_id: bool
     doubts: list[datetime] = field(default_factory=list)
     not_sent: list[str] = field(default_factory=list)
     again: bool = False
@@ -112,6 +113,9 @@ class SendStep:
             wanted = view.wanted if self._is_here(view) else None
             if wanted != draft:
                 return None
+            if view.row.intent_at is not None:
+                # An earlier call was never answered, by us or by a worker that is gone: look once more later.
+                await tx.add_work(recheck_work(self.item, self.place.key, tx.now + self.times.recheck))
             record_steps.intend(view, draft, tx.now, deadline, self.place.key)
             await publish_payments(tx, vault, [view], (), self.item.cause)
         return deadline
@@ -127,7 +131,8 @@ class SendStep:
             async with asyncio.timeout(left):
                 match step:
                     case Create():
-                        draft = to_create(step.draft, await self._origin_id(step.allocation_id))
+                        origin_id = origin_id_of(step.allocation_id) if self.use_origin_id else None
+                        draft = to_create(step.draft, origin_id)
                         return await self.procore.create_contract_payment(project, commitment, draft)
                     case Update():
                         change = to_change(step.draft)
@@ -138,11 +143,6 @@ class SendStep:
                         return await self.procore.delete_contract_payment(project, commitment, step.row_id)
         except TimeoutError:
             return Ambiguous("Procore did not answer in time.")
-
-    async def _origin_id(self, allocation_id: UUID) -> str | None:
-        async with self.database.transaction() as tx:
-            vault = await lock_vault(tx.session, self.item.vault_id)
-        return origin_id_of(allocation_id) if vault and vault.settings.use_origin_id else None
 
     async def _record(self, step: Create | Update | Delete, outcome: Outcome[ContractPayment | None]) -> None:
         """Commit what became of the call; an unclear answer stays owed and is looked for again later."""

@@ -142,9 +142,12 @@ def _decide(vault: Vault, view: AllocationView, report: Report) -> bool:
     return after.wanted != before.wanted or after.state != before.state
 
 
+def _name(view: AllocationView) -> str:
+    return f"Payment {view.payment.number or view.payment.id} of {view.payment.date}"
+
+
 def _words(view: AllocationView) -> str:
-    facts = view.facts
-    name = f"Payment {facts.number or view.payment.id} of {facts.date}"
+    facts, name = view.facts, _name(view)
     if view.row.wanted is None:
         return (
             f"{name}: contract payment {view.row.contract_payment_id} to be removed. {view.row.note}".strip()
@@ -168,3 +171,5 @@ def _count(report: Report, views: Sequence[AllocationView]) -> None:
         kind = "matched" if view.invoice else "unmatched" if listed else "not_ours"
         report.counts[kind] += 1
         report.counts["allocations"] += 1
+        if kind == "unmatched":
+            report.lines.append(f"{_name(view)} is unmatched. {view.bill.unmatched_reason}")

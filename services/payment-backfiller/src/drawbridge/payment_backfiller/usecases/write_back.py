@@ -94,7 +94,9 @@ class WriteBack:
         failpoints.hit(_AFTER_LIST)
         steps = plan(target.known, [row_of(payment) for payment in payments], utc_now())
         await take_steps(self._database, item, place, steps)
-        sender = SendStep(self._database, procore, item, place, self._times)
+        sender = SendStep(
+            self._database, procore, item, place, self._times, target.vault.settings.use_origin_id
+        )
         for step in steps:
             if isinstance(step, Create | Update | Delete):
                 await sender.send(step)
