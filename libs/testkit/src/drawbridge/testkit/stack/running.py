@@ -170,7 +170,7 @@ class Stack:
 
 
 async def _all(steps: Iterable[Awaitable[None]]) -> None:
-    """Take all steps at once and wait for each, so that none is left half done; then raise the first error."""
+    """Take all steps at once and wait for each, so that none is left half done; raise the first error."""
     for outcome in await asyncio.gather(*steps, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
