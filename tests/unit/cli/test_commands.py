@@ -16,7 +16,7 @@ ROW: dict[str, Any] = {
     "vendor": {"name": "Acme"},
     "net_due": "90.00",
     "procore_status": "draft",
-    "state": "not_imported",
+    "import_state": "not_imported",
     "payment_state": None,
     "error": None,
     "held_reason": None,
@@ -39,7 +39,7 @@ def _run(*arguments: str) -> Result:
 @respx.mock
 def test_the_grid_shows_every_page_with_its_reasons() -> None:
     error = {"code": "unreadable", "message": "Net due is no number.", "advice": ""}
-    second = ROW | {"requisition_id": 5, "state": "error", "error": error}
+    second = ROW | {"requisition_id": 5, "import_state": "error", "error": error}
     pages = [
         {"items": [ROW], "next_cursor": "c", "as_of": "2026-03-01T08:00:00Z"},
         {"items": [second], "next_cursor": None, "as_of": "2026-03-01T08:00:00Z"},

@@ -27,7 +27,7 @@ def grid(
             row["vendor"]["name"],
             row["net_due"] or "",
             row["procore_status"],
-            row["state"],
+            row["import_state"],
             row["payment_state"] or "",
             _why(row),
         )

@@ -1,0 +1,35 @@
+"""The members that the commands read are members that the gateway sends."""
+
+from drawbridge.cli.apply import SERVICES
+from drawbridge.contracts.topology import TOPOLOGY
+from drawbridge.gateway.domain.operations import Operation
+from drawbridge.gateway.entrypoints.http.procore_invoices import GridPage
+from drawbridge.gateway.entrypoints.http.rows import ProcoreInvoiceView
+from drawbridge.gateway.entrypoints.http.vaults import VaultView
+from drawbridge.gateway.store.parked import ParkedView
+from drawbridge.gateway.store.vaults import FoundProblems
+from tests.unit.cli.test_commands import ROW
+
+
+def test_the_grid() -> None:
+    assert set(ROW) <= set(ProcoreInvoiceView.model_fields)
+    assert {"items", "next_cursor", "as_of"} <= set(GridPage.model_fields)
+
+
+def test_vaults() -> None:
+    assert {"id", "version", "settings", "problems", "payments_flow"} <= set(VaultView.model_fields)
+    assert {"service", "settings_version", "problems"} <= set(FoundProblems.model_fields)
+
+
+def test_parked_messages_and_operations() -> None:
+    assert {"id", "queue", "type", "parked_at", "problem"} <= set(ParkedView.model_fields)
+    assert {"id", "status"} <= set(Operation.model_fields)
+
+
+def test_every_service_that_takes_settings_is_waited_for() -> None:
+    takers = {
+        queue.name.removesuffix(".events")
+        for queue in TOPOLOGY.queues
+        if any(each.key == "drawbridge.vault.settings.v1" for each in queue.bindings)
+    }
+    assert set(SERVICES) == takers
