@@ -179,3 +179,33 @@ async def test_a_project_of_no_vault_is_refused(world: ImportWorld) -> None:
     answer = await world.do(SyncProject(vault_id=VAULT, requested_by=BY, project_id=other))
     assert isinstance(answer, CommandRefused)
     assert answer.problem.code == "project_not_in_vault"
+
+
+async def test_the_schedule_finds_a_new_invoice_by_itself(world: ImportWorld) -> None:
+    await world.settle_vault(poll_seconds=1)
+    await eventually(lambda: _as_of(world))
+    billed = await world.at_procore("POST", f"projects/{world.project_id}/requisitions", {})
+    requisition_id = billed.json()["id"]
+    await eventually(lambda: world.row(requisition_id))
+    row = world.row(requisition_id)
+    assert row is not None
+    assert row.import_state == "not_imported"
+    assert row.importable_since is not None
+
+
+async def test_an_older_look_never_undoes_a_newer_one(world: ImportWorld, database: Database) -> None:
+    await _synced(world)
+    requisition_id = world.approved()[0]
+    async with database.transaction() as tx:
+        await tx.session.execute(text("UPDATE projects SET as_of = as_of - interval '1 minute'"))
+    slow = {"kind": "delay", "seconds": 1, "match": {"path_prefix": "/rest/v1.1/requisitions"}}
+    await world.at_procore("POST", "faults", slow)
+    listing = await world.command(_sync(world))
+    await world.at_procore("POST", f"requisitions/{requisition_id}/correct", {"work": "100.00"})
+    imported = await world.do(world.importing(requisition_id))
+    assert isinstance(imported, InvoiceState)
+    await world.answer(listing)
+    row = world.row(requisition_id)
+    assert row is not None
+    assert row.drift is None
+    assert row.import_state == "imported"

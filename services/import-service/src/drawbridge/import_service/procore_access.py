@@ -29,13 +29,15 @@ class _Kept[V]:
         self._values: dict[tuple[int, ...], tuple[datetime, V]] = {}
 
     async def get(self, key: tuple[int, ...], ask: Callable[[], Awaitable[V]]) -> V:
-        now = utc_now()
         known = self._values.get(key)
-        if known is not None and now - known[0] < _KEPT:
+        if known is not None and utc_now() - known[0] < _KEPT:
             return known[1]
         value = await ask()
-        self._values[key] = (now, value)
+        self.put(key, value)
         return value
+
+    def put(self, key: tuple[int, ...], value: V) -> None:
+        self._values[key] = (utc_now(), value)
 
 
 class ProcoreCompany:
@@ -59,8 +61,11 @@ class ProcoreCompany:
         return await self._client.vendor(vendor_id)
 
     async def list_commitments(self, project_id: int) -> list[Commitment]:
-        """A project's commitments as they are now."""
-        return await self._client.list_commitments(project_id)
+        """A project's commitments as they are now; they serve the next imports too."""
+        found = await self._client.list_commitments(project_id)
+        for each in found:
+            self._commitments.put((project_id, each.id), each)
+        return found
 
     async def commitment(self, project_id: int, commitment_id: int) -> Commitment:
         """One commitment."""

@@ -60,7 +60,7 @@ class CommandWork[C: ImportCommand]:
         )
 
     def _read(self, item: WorkItem) -> C:
-        return self._command.model_validate(item.payload)
+        return self._command.model_validate(item.payload, extra="ignore")
 
 
 class SyncWork:

@@ -1,1 +1,4 @@
-"""All SQL of import-service, one file for each subject."""
+"""All SQL of import-service, one file for each subject.
+
+Stored JSON is read tolerantly (``extra="ignore"``): a newer release may have written it during an upgrade.
+"""

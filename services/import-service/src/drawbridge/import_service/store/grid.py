@@ -133,7 +133,7 @@ def _grid_row(row: Row[Any]) -> GridRow:
     for name in _AMOUNTS:
         if members[name] is not None:
             members[name] = rounded(members[name], row.currency)
-    state = ProcoreInvoice.model_validate(members)
+    state = ProcoreInvoice.model_validate(members, extra="ignore")
     return GridRow(state, row.imported_hash, row.seen_at)
 
 

@@ -124,14 +124,14 @@ async def store_payments(session: AsyncSession, states: Iterable[InvoicePayments
 
 async def _invoice(session: AsyncSession, row: Row[Any]) -> Invoice:
     members: dict[str, Any] = {name: getattr(row, name) for name in (*_PLAIN, *_OBJECTS, "warnings")}
-    return Invoice.model_validate({**members, "content": await _content(session, row)})
+    return Invoice.model_validate({**members, "content": await _content(session, row)}, extra="ignore")
 
 
 async def _content(session: AsyncSession, row: Row[Any]) -> InvoiceContent | None:
     if row.header is None or row.currency is None:
         return None
     amounts = {name: rounded(getattr(row, name), row.currency) for name in AMOUNTS}
-    header = InvoiceHeader.model_validate({**row.header, "currency": row.currency, **amounts})
+    header = InvoiceHeader.model_validate({**row.header, "currency": row.currency, **amounts}, extra="ignore")
     return InvoiceContent(header=header, lines=await invoice_lines.lines_of(session, row.id, row.currency))
 
 

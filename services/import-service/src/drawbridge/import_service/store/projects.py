@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import batched
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.procore_invoices import ProjectState
 from drawbridge.import_service.store.tables import ProjectRow, projects, sync_requests
 
+_ROWS_A_STATEMENT = 500
 _MEMBERS = (
     "vault_id",
     "project_id",
@@ -47,19 +49,18 @@ async def save_projects(
     session: AsyncSession, states: Sequence[ProjectState], next_sync_at: datetime | None = None
 ) -> None:
     """Write projects; a new one is due at once, ``next_sync_at`` moves the others if given."""
-    if not states:
-        return
     rows = [_row(state, next_sync_at) for state in sorted(states, key=lambda each: each.project_id)]
-    statement = insert(projects).values(rows)
     names = [name for name in _MEMBERS if name not in ("vault_id", "project_id")]
     if next_sync_at is not None:
         names.append("next_sync_at")
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["vault_id", "project_id"],
-            set_={name: statement.excluded[name] for name in names},
+    for some in batched(rows, _ROWS_A_STATEMENT):
+        statement = insert(projects).values(list(some))
+        await session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["vault_id", "project_id"],
+                set_={name: statement.excluded[name] for name in names},
+            )
         )
-    )
 
 
 async def last_sweep(session: AsyncSession, vault_id: str, project_id: int) -> datetime | None:
@@ -138,7 +139,7 @@ def _cause(message_id: UUID, row: Any) -> Cause:  # noqa: ANN401  # a row of wha
 def _state(row: ProjectRow) -> ProjectState:
     members = {name: getattr(row, name) for name in _MEMBERS}
     change = {"what": "read", "at": row.next_sync_at}
-    return ProjectState.model_validate({**members, "change": change})
+    return ProjectState.model_validate({**members, "change": change}, extra="ignore")
 
 
 def _row(state: ProjectState, next_sync_at: datetime | None) -> dict[str, Any]:

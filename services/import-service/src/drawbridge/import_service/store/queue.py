@@ -33,8 +33,8 @@ async def find_document(session: AsyncSession, vault_id: str, document_id: UUID)
     return StoredDocument(
         id=row.id,
         requisition_id=row.requisition_id,
-        content=InvoiceContent.model_validate(row.content),
-        warnings=tuple(Warned.model_validate(each) for each in row.warnings),
+        content=InvoiceContent.model_validate(row.content, extra="ignore"),
+        warnings=tuple(Warned.model_validate(each, extra="ignore") for each in row.warnings),
         content_hash=row.content_hash,
         updated_at=row.updated_at,
         fetched_at=row.fetched_at,

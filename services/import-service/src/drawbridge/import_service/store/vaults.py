@@ -72,7 +72,7 @@ async def claim_due_listings(session: AsyncSession, now: datetime, every: timede
 
 
 def _vault(row: VaultRow) -> Vault:
-    return Vault(row.vault_id, VaultSettings.model_validate(row.settings), row.version)
+    return Vault(row.vault_id, VaultSettings.model_validate(row.settings, extra="ignore"), row.version)
 
 
 def _row(state: VaultSettingsState, now: datetime) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Commands that need no outside call, done in whichever transaction they arrive in."""
 
 from drawbridge.contracts.envelope import Cause
-from drawbridge.contracts.errors import Problem, Refused
+from drawbridge.contracts.errors import Problem
 from drawbridge.contracts.import_commands import CreateInvoice, ProcessInvoice
 from drawbridge.import_service.store.vaults import Vault
 from drawbridge.import_service.usecases.invoice_commands import create_invoice, process_invoice
-from drawbridge.import_service.usecases.known_vault import known_vault
+from drawbridge.import_service.usecases.known_vault import known_vault, require_active
 from drawbridge.import_service.usecases.telling import refuse
 from drawbridge.persistence import Database, Transaction, WorkItem, current_epoch
 
@@ -22,8 +22,7 @@ async def do_at_once(
     Raises:
         Refused: with the rule's own words; nothing was written.
     """
-    if not vault.settings.active:
-        raise Refused("vault_inactive", "This vault is deactivated.", "Activate the vault first.")
+    require_active(vault)
     epoch = await current_epoch(database, tx)
     if isinstance(command, CreateInvoice):
         await create_invoice(tx, command, cause, epoch)

@@ -32,14 +32,23 @@ async def known_vault(database: Database, item: WorkItem) -> Vault:
     raise Unprocessable("unknown_vault", words, "Create the vault, then replay this message.")
 
 
+def require_active(vault: Vault) -> None:
+    """Make sure that the vault is active.
+
+    Raises:
+        Refused: ``vault_inactive``.
+    """
+    if not vault.settings.active:
+        raise Refused("vault_inactive", "This vault is deactivated.", "Activate the vault first.")
+
+
 async def require_project(database: Database, vault: Vault, project_id: int) -> None:
     """Make sure that the vault is active and selects the project.
 
     Raises:
         Refused: ``vault_inactive`` or ``project_not_in_vault``.
     """
-    if not vault.settings.active:
-        raise Refused("vault_inactive", "This vault is deactivated.", "Activate the vault first.")
+    require_active(vault)
     async with database.reading() as session:
         others = await vaults_of_company(session, vault.settings.procore.company_id)
     if not selects(vault.id, vault.settings, {each.id: each.settings for each in others}, project_id):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from drawbridge.contracts.envelope import Cause
-from drawbridge.contracts.errors import Problem
+from drawbridge.contracts.errors import Problem, Refused
 from drawbridge.contracts.procore_invoices import ProjectState
 from drawbridge.contracts.values import Change, version_after
 from drawbridge.import_service.domain.project_selection import selects
@@ -106,7 +106,10 @@ class ProjectLister:
 
 async def _list(procore: Procore) -> _Listed:
     projects = {project.id: project for project in await procore.list_projects()}
-    vendors = await procore.list_vendors()
+    try:
+        vendors = await procore.list_vendors()
+    except Refused:  # the app may not see the directory; codes are then entered by hand
+        vendors = []
     codes = {vendor.id: (vendor.origin_code or "").strip() for vendor in vendors}
     return _Listed(projects, {vendor_id: code for vendor_id, code in codes.items() if code})
 

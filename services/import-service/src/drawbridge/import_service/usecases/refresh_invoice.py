@@ -22,7 +22,7 @@ from drawbridge.import_service.store.invoices import (
 from drawbridge.import_service.store.vaults import Vault
 from drawbridge.import_service.usecases.fetch_invoice import Fetched, fetch_invoice
 from drawbridge.import_service.usecases.invoice_commands import no_invoice
-from drawbridge.import_service.usecases.known_vault import known_vault
+from drawbridge.import_service.usecases.known_vault import known_vault, require_active
 from drawbridge.import_service.usecases.procore_port import ProcoreAccess
 from drawbridge.import_service.usecases.see_invoice import SeenRow, see_fetched
 from drawbridge.import_service.usecases.telling import refuse, require_version, tell_invoice
@@ -50,6 +50,7 @@ class InvoiceRefresher:
             Retryable: when Procore does not answer.
         """
         vault = await known_vault(self._database, item)
+        require_active(vault)
         stored, content = await self._refreshable(vault, command)
         fetched = await self._fetch(vault, stored)
         mapped = fetched.mapped()
