@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 import pytest_asyncio
+import structlog
 from pydantic import SecretStr
 
 from drawbridge.messaging import Broker, declare
@@ -15,6 +16,14 @@ from tests.factories.core import SAMPLE_TOPOLOGY, sample_database
 
 type Running = Callable[[Component], AbstractAsyncContextManager[asyncio.Event]]
 type Eventually = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_tracebacks() -> None:
+    """The default renderer draws every local variable, which takes a second for each failure."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer(["event"])]
+    )
 
 
 @pytest_asyncio.fixture

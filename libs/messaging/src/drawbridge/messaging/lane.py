@@ -1,8 +1,12 @@
 """A lane: one consumer on a channel of its own, taking one message or many at a time.
 
-It starts with one and opens up while deliveries are first deliveries; a redelivery narrows it to one
-again, so that a message that kills its reader cannot push its neighbours over the delivery limit
-(design: "Intake").
+It starts with one, and opens up after a first delivery was settled: a message that kills its reader is
+delivered again first, so a reader that starts meets it alone and does not push its neighbours over the
+delivery limit (pitfall T31). Redeliveries are always handled one by one.
+
+It never narrows again, because that needs a cancel, and a quorum queue may still deliver after the broker
+has answered it. aiormq drops such deliveries; an acknowledgement of several would settle them unseen. So
+a wide consumer is cancelled only at the end, and only tags without a gap are acknowledged together.
 """
 
 import asyncio
@@ -28,6 +32,7 @@ class Lane:
         self._queue: AbstractQueue | None = None
         self._tag: str | None = None
         self._lost = False
+        self._last_tag = 0
 
     @property
     def alive(self) -> bool:
@@ -78,20 +83,30 @@ class Lane:
     async def settle(
         self, taken: Sequence[AbstractIncomingMessage], requeued: Collection[AbstractIncomingMessage]
     ) -> None:
-        """Give back the requeued, acknowledge the others at once, and choose the width for the next."""
+        """Give back the requeued and acknowledge the others at once.
+
+        Raises:
+            ConnectionError: when a delivery before these never reached us.
+        """
+        self._check_tags(taken)
+        widens = self._width == 1 and not requeued and not taken[0].redelivered and self._tag is not None
+        if widens:
+            await self.stop_taking()  # before the acknowledgement: nothing else can be on its way
         for message in requeued:
             await message.reject(requeue=True)
         handled = [message for message in taken if message not in requeued]
         if handled:
             await handled[-1].ack(multiple=True)
-        suspicious = bool(requeued) or any(message.redelivered for message in taken)
-        await self._set_width(1 if suspicious else self._widest)
+        if widens:
+            await self._consume(self._widest)
 
     async def stop_taking(self) -> None:
         """Ask the broker for no more; what is in the buffer is still ours to settle."""
         tag, self._tag = self._tag, None
         if tag is not None and self._queue is not None and not self._channel.is_closed:
             await self._queue.cancel(tag)
+            await asyncio.sleep(0)  # what came before the answer is still being handed over
+            await asyncio.sleep(0)
 
     def _may_take(self, taken: Sequence[AbstractIncomingMessage]) -> bool:
         """Redeliveries go alone; first deliveries go together."""
@@ -102,10 +117,12 @@ class Lane:
             and not self._buffer[0].redelivered
         )
 
-    async def _set_width(self, width: int) -> None:
-        if width != self._width and self._tag is not None:
-            await self.stop_taking()
-            await self._consume(width)
+    def _check_tags(self, taken: Sequence[AbstractIncomingMessage]) -> None:
+        """Refuse to settle past a delivery that never reached us."""
+        for message in taken:
+            self._last_tag += 1
+            if message.delivery_tag != self._last_tag:
+                raise ConnectionError(f"A delivery of {self._queue_name} did not reach us; it comes again.")
 
     async def _consume(self, width: int) -> None:
         """Prefetch counts only for consumers that start after it was set."""
@@ -116,11 +133,17 @@ class Lane:
         self._width = width
 
     async def _wait(self) -> None:
+        """Wait for a delivery; after some quiet, make sure that the broker is still there."""
         try:
             async with asyncio.timeout(_WATCH_SECONDS):
                 await self._arrived.wait()
         except TimeoutError:
-            return
+            await self._ask_for_a_sign()
+
+    async def _ask_for_a_sign(self) -> None:
+        """A harmless question: it finds a half-open network sooner than three heartbeats do."""
+        async with asyncio.timeout(_WATCH_SECONDS):
+            await self._channel.set_qos(prefetch_count=self._width)
 
     def _check(self) -> None:
         if self._lost or self._channel.is_closed:
