@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest_asyncio
 from pydantic import SecretStr
+from sqlalchemy import make_url
 
 from drawbridge.contracts.topology import TOPOLOGY
 from drawbridge.gateway.settings import Settings
@@ -12,19 +14,34 @@ from drawbridge.gateway.store.bell import OperationBell
 from drawbridge.gateway.wiring import open_database, worker_components
 from drawbridge.messaging import Broker, declare
 from drawbridge.persistence import Database, provision, upgrade
-from drawbridge.testkit.isolation import with_path
+from drawbridge.testkit.isolation import fresh_database
+from drawbridge.testkit.servers import Server
 from tests.factories.gateway import VAULT, Door, choices, client_of
 
 
+def _own(admin_url: str) -> SecretStr:
+    """The same database as the service's own role."""
+    own = make_url(admin_url).set(username="gateway", password="gateway")
+    return SecretStr(own.render_as_string(hide_password=False))
+
+
+@pytest_asyncio.fixture(scope="session")
+async def migrated(postgres_server: Server) -> AsyncIterator[str]:
+    """The name of a database with the gateway's schema, to be copied."""
+    async with fresh_database(postgres_server.url) as url:
+        name = url.rpartition("/")[2]
+        account = ("gateway", SecretStr("gateway"))
+        await provision(SecretStr(url), database=name, services={"gateway": account})
+        await upgrade(_own(url), "drawbridge.gateway")
+        yield name
+
+
 @pytest_asyncio.fixture
-async def settings(postgres_database: str) -> Settings:
-    """Settings for a migrated schema in a fresh database."""
-    name = postgres_database.rpartition("/")[2]
-    account = ("gateway", SecretStr("gateway"))
-    await provision(SecretStr(postgres_database), database=name, services={"gateway": account})
-    url = SecretStr(with_path(postgres_database, name))
-    await upgrade(url, "drawbridge.gateway")
-    return Settings(database_url=url, amqp_url=SecretStr("amqp://nobody@127.0.0.1:1/"), http_port=1)
+async def settings(postgres_server: Server, migrated: str) -> AsyncIterator[Settings]:
+    """Settings for a migrated schema in a fresh database, as the service's own role."""
+    async with fresh_database(postgres_server.url, template=migrated) as url:
+        nobody = SecretStr("amqp://nobody@127.0.0.1:1/")
+        yield Settings(database_url=_own(url), amqp_url=nobody, http_port=1)
 
 
 @pytest_asyncio.fixture
@@ -35,11 +52,18 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
     await database.dispose()
 
 
+async def _supervised(bell: OperationBell, stop: asyncio.Event) -> None:
+    """Run it again after a lost connection, as a process does."""
+    while not stop.is_set():
+        with suppress(OSError):
+            await bell.run(stop)
+
+
 @pytest_asyncio.fixture
 async def door(database: Database) -> AsyncIterator[Door]:
     """The API with one vault."""
     bell, stop = OperationBell(database), asyncio.Event()
-    listening = asyncio.create_task(bell.run(stop))
+    listening = asyncio.create_task(_supervised(bell, stop))
     async with client_of(database, bell) as client:
         response = await client.put(f"/v1/vaults/{VAULT}", json=choices())
         assert response.status_code == 201, response.text

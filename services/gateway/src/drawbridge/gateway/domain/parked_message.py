@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from drawbridge.contracts.errors import Problem
 from drawbridge.persistence import JSON, RawMessage
 
+DIED_IN, DIED_OF, DIED_AT = "drawbridge-died-in", "drawbridge-died-of", "drawbridge-died-at"
+"""Headers by which the intake says where, why and when the broker dead-lettered a message."""
+
 BROKER_REASONS = {
     "delivery_limit": "No handler could finish this message within the broker's delivery limit.",
     "rejected": "A handler rejected this message.",
@@ -36,15 +39,12 @@ def read_parked(raw: RawMessage) -> ParkedMessage:
 
 
 def _by_broker(headers: Mapping[str, JSON]) -> ParkedMessage:
-    """``x-death`` is a list, newest first; the ``x-first-death`` headers stay what they were."""
-    deaths = headers.get("x-death")
-    newest = deaths[0] if isinstance(deaths, list) and deaths else None
-    death = newest if isinstance(newest, dict) else {}
-    queue = _text(death.get("queue")) or _text(headers.get("x-first-death-queue"))
-    reason = _text(death.get("reason")) or _text(headers.get("x-first-death-reason"))
+    """The broker dead-letters without a reason in words; the intake names queue and cause in headers."""
+    reason = _text(headers.get(DIED_OF))
     message = BROKER_REASONS.get(reason, "Nobody said why this message was parked.")
     advice = "Look into the log of the service that reads the queue; replay it once the cause is gone."
-    return ParkedMessage(queue, Problem(code=reason or "unknown", message=message, advice=advice))
+    problem = Problem(code=reason or "unknown", message=message, advice=advice)
+    return ParkedMessage(_text(headers.get(DIED_IN)), problem)
 
 
 def _text(value: JSON) -> str:

@@ -8,6 +8,8 @@ from drawbridge.persistence import JSON
 from drawbridge.runtime.logs import MASK, mask_text
 
 LONGEST_TEXT = 500
+LONGEST_SEARCHED = 2000
+"""Text is cut before secrets are looked for: the patterns take quadratic time in the worst case."""
 DEEPEST = 20
 
 _SECRET_KEY = re.compile(
@@ -24,7 +26,7 @@ def preview(body: bytes) -> JSON:
     try:
         return redact(json.loads(body))
     except (ValueError, RecursionError):
-        return _text(body[: 4 * LONGEST_TEXT].decode(errors="replace"))
+        return _text(body.decode(errors="replace"))
 
 
 def redact(value: JSON, depth: int = 0) -> JSON:
@@ -58,9 +60,11 @@ def clean(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return _cut(_SECRET_TEXT.sub(rf"\g<before>{MASK}", mask_text(text)))
+    searched = text[:LONGEST_SEARCHED]
+    masked = _SECRET_TEXT.sub(rf"\g<before>{MASK}", mask_text(searched))
+    return _cut(masked, len(text))
 
 
-def _cut(text: str) -> str:
-    shown = clean(text)
-    return shown if len(shown) <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}… ({len(shown)} characters)"
+def _cut(text: str, length: int | None = None) -> str:
+    shown, length = clean(text), length or len(text)
+    return shown if length <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}… ({length} characters)"

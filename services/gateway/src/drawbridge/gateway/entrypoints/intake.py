@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from drawbridge.contracts import Envelope, Message
 from drawbridge.contracts.topology import PARKED_QUEUE
+from drawbridge.gateway.domain.parked_message import DIED_AT, DIED_IN
 from drawbridge.gateway.usecases.keep_parked import keep_parked
 from drawbridge.gateway.usecases.project_events import project_events
 from drawbridge.messaging import PARKED_HEADERS, Broker, Intake, RawMessage, Received
@@ -37,7 +38,9 @@ def decode_anything(raw: RawMessage) -> Received:
     The key names one parking, not one message: a message that is replayed and parked again is kept again,
     a second delivery of one parking is not.
     """
-    marks = {name: raw.headers[name] for name in (*sorted(PARKED_HEADERS), "x-death") if name in raw.headers}
+    marks = {
+        name: raw.headers[name] for name in sorted({*PARKED_HEADERS, DIED_IN, DIED_AT} & set(raw.headers))
+    }
     facts = [raw.properties.message_id, sha256(raw.body).hexdigest(), marks]
     digest = sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
     envelope = Envelope(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts import Problem
 from drawbridge.contracts.values import Timestamp, Value
+from drawbridge.gateway.domain.parked_message import DIED_AT, DIED_IN, DIED_OF
 from drawbridge.gateway.domain.refusals import NotFound
 from drawbridge.gateway.store.tables import ParkedRow, table
 from drawbridge.persistence import JSON, Properties, RawOutgoing
@@ -18,7 +19,7 @@ from drawbridge.persistence.parking import PARKED_HEADERS
 ParkedState = Literal["parked", "replayed", "discarded"]
 
 _columns = table(ParkedRow).c
-_DEATH_HEADERS = ("x-death", "x-first-death-", "x-last-death-", "x-delivery-count")
+_ADDED = PARKED_HEADERS | {DIED_IN, DIED_OF, DIED_AT}
 
 
 class ParkedView(Value):
@@ -89,9 +90,5 @@ def view(row: ParkedRow) -> ParkedView:
 
 def as_it_came(row: ParkedRow) -> RawOutgoing:
     """The message with its own id, straight into the queue that it came from; parking's headers are gone."""
-    headers = {
-        name: value
-        for name, value in row.headers.items()
-        if name not in PARKED_HEADERS and not name.startswith(_DEATH_HEADERS)
-    }
+    headers = {name: value for name, value in row.headers.items() if name not in _ADDED}
     return RawOutgoing("", row.queue, row.body, headers, Properties.from_json(row.properties))

@@ -1,15 +1,12 @@
 """No request body is larger than 1 MiB; pure ASGI, counted while it is read."""
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from drawbridge.gateway.entrypoints.http.problems import problem_response
+from drawbridge.gateway.entrypoints.http.problems import http_problem
 
 LARGEST = 1024 * 1024
-
-
-class _TooLargeError(Exception):
-    """The body went past the limit while it was read."""
 
 
 class BodyLimitMiddleware:
@@ -31,24 +28,11 @@ class BodyLimitMiddleware:
             message = await receive()
             read += len(message.get("body", b""))
             if read > LARGEST:
-                raise _TooLargeError
+                raise HTTPException(413)
             return message
 
         if announced.isdecimal() and int(announced) > LARGEST:
-            await _refuse(scope, receive, send)
+            refusal = http_problem(413, scope["state"]["correlation_id"])
+            await refusal(scope, receive, send)
             return
-        try:
-            await self._app(scope, receive_limited, send)
-        except _TooLargeError:
-            await _refuse(scope, receive, send)
-
-
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    response = problem_response(
-        413,
-        "body_too_large",
-        "The request body is larger than 1 MiB.",
-        "Send fewer rows at once.",
-        scope["state"]["correlation_id"],
-    )
-    await response(scope, receive, send)
+        await self._app(scope, receive_limited, send)

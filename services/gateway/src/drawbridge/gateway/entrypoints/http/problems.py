@@ -16,10 +16,11 @@ from drawbridge.gateway.domain.refusals import Invalid, NotFound, Outdated
 from drawbridge.runtime import is_transient
 
 MEDIA_TYPE = "application/problem+json"
-_ADVICE = {
-    400: "Send a well-formed HTTP request with a JSON body.",
-    404: "See /docs for the paths of this API.",
-    405: "See /docs for the methods of this path.",
+_BY_STATUS = {
+    400: ("bad_request", "This is no readable request.", "Send a well-formed request with a JSON body."),
+    404: ("not_found", "There is no such path.", "See /docs for the paths of this API."),
+    405: ("method_not_allowed", "This path has no such method.", "See /docs for the methods of this path."),
+    413: ("body_too_large", "The request body is larger than 1 MiB.", "Send fewer rows at once."),
 }
 
 
@@ -94,6 +95,14 @@ def problem_response(  # the members of the document
     return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
 
 
+def http_problem(status: int, correlation_id: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """What HTTP itself refuses: a path, a method, a body."""
+    phrase = HTTPStatus(status).phrase
+    other = (phrase.lower().replace(" ", "_").replace("-", "_"), f"{phrase}.", "See /docs.")
+    code, detail, advice = _BY_STATUS.get(status, other)
+    return problem_response(status, code, detail, advice, correlation_id, headers=headers)
+
+
 def unexpected(error: Exception, correlation_id: str) -> JSONResponse:
     """What nobody foresaw; a lost database is only a matter of seconds."""
     if is_transient(error):
@@ -113,6 +122,22 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Unauthenticated, _unauthenticated)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http)
+    _describe(app)
+
+
+def _describe(app: FastAPI) -> None:
+    """Add the problem document to the OpenAPI document, which routes refer to by name."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        document = plain()
+        schema = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+        members = document["components"]["schemas"]
+        members.update(schema.pop("$defs", {}))
+        members["ProblemDetails"] = schema
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way to extend it
 
 
 def _id(request: Request) -> str:
@@ -170,12 +195,4 @@ async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
 async def _http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
-    phrase = HTTPStatus(error.status_code).phrase
-    return problem_response(
-        error.status_code,
-        phrase.lower().replace(" ", "_").replace("-", "_"),
-        f"{request.method} {request.url.path}: {phrase}.",
-        _ADVICE.get(error.status_code, ""),
-        _id(request),
-        headers=dict(error.headers or {}),
-    )
+    return http_problem(error.status_code, _id(request), dict(error.headers or {}))

@@ -1,0 +1,164 @@
+"""The grid: range, filters, pages, actions with their reasons."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+from drawbridge.contracts import Problem
+from drawbridge.contracts.procore_invoices import Drift
+from drawbridge.runtime import utc_now
+from tests.factories.gateway import (
+    DAWN,
+    PROJECT,
+    REQUISITION,
+    VAULT,
+    Door,
+    choices,
+    imported,
+    invoice_payments,
+    project_state,
+    row_state,
+)
+
+
+async def _ids(door: Door, **params: object) -> list[int]:
+    page = await door.get("/procore-invoices", **params)
+    return [row["requisition_id"] for row in page["items"]]
+
+
+async def test_past_days_counts_on_the_billing_date_and_today(door: Door) -> None:
+    today = utc_now().date()
+    days = {1: today, 2: today - timedelta(days=6), 3: today - timedelta(days=7)}
+    await door.tell(*(row_state(requisition_id=number, billing_date=day) for number, day in days.items()))
+    assert await _ids(door, past_days=7) == [1, 2]
+    assert await _ids(door, past_days=1) == [1]
+    assert await _ids(door, range="all") == [1, 2, 3]
+
+
+async def test_without_billing_date_the_creation_counts_in_the_vaults_time_zone(door: Door) -> None:
+    await door.client.put(f"/v1/vaults/{VAULT}", json=choices(time_zone="Pacific/Honolulu"))
+    early = DAWN.replace(hour=1)
+    await door.tell(
+        row_state(requisition_id=1, billing_date=None, procore_created_at=early),
+        row_state(requisition_id=2, billing_date=early.date() - timedelta(days=1)),
+        row_state(requisition_id=3, billing_date=early.date()),
+    )
+    assert await _ids(door, range="all") == [3, 2, 1]
+
+
+async def test_rows_in_error_or_with_drift_show_whatever_the_range_is(door: Door) -> None:
+    old = date(2020, 1, 1)
+    problem = Problem(code="unreadable", message="Line 2 has no amount.", advice="Correct it.")
+    drift = Drift(kind="deleted", what="It is gone.", seen_at=DAWN)
+    await door.tell(
+        row_state(requisition_id=1, billing_date=old),
+        row_state(requisition_id=2, billing_date=old, import_state="error", problem=problem),
+        row_state(requisition_id=3, billing_date=old, drift=drift),
+    )
+    assert await _ids(door, past_days=1) == [3, 2]
+    assert await _ids(door, range="all", drift=True) == [3]
+    (row,) = (await door.get("/procore-invoices", state="error"))["items"]
+    assert row["error"] == {"code": "unreadable", "message": "Line 2 has no amount.", "advice": "Correct it."}
+
+
+async def test_every_action_says_whether_and_why_not(door: Door) -> None:
+    await door.tell(row_state(procore_status="draft"))
+    row = await door.get(f"/procore-invoices/{REQUISITION}")
+    assert set(row["actions"]) == {"import", "refresh", "reprocess"}
+    for action in row["actions"].values():
+        assert action["allowed"] is False
+        assert action["reason"]
+    assert row["actions"]["import"]["code"] == "status_not_accepted"
+
+
+async def test_the_open_invoice_decides_whether_import_is_already_tied(door: Door) -> None:
+    state = imported()
+    await door.tell(state)
+    (row,) = (await door.get("/procore-invoices", range="all", open_invoice_id=state.invoice.id))["items"]
+    assert row["actions"]["import"]["code"] == "already_tied"
+    (row,) = (await door.get("/procore-invoices", range="all"))["items"]
+    assert row["actions"]["import"]["code"] == "already_imported"
+    assert row["actions"]["refresh"]["allowed"] is True
+
+
+async def test_pages_follow_each_other_without_gap_or_repeat(door: Door) -> None:
+    await door.tell(*(row_state(requisition_id=number) for number in range(1, 8)))
+    seen: list[int] = []
+    cursor: str | None = None
+    while True:
+        params = {"cursor": cursor} if cursor else {}
+        page = await door.get("/procore-invoices", range="all", limit=3, **params)
+        seen += [row["requisition_id"] for row in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == list(range(7, 0, -1))
+
+
+async def test_a_page_links_to_the_next_and_a_foreign_cursor_is_refused(door: Door) -> None:
+    await door.tell(row_state(requisition_id=1), row_state(requisition_id=2))
+    path = f"/v1/vaults/{VAULT}/procore-invoices?range=all&limit=1"
+    link = (await door.client.get(path)).headers["Link"]
+    follow = await door.client.get(link.partition("<")[2].partition(">")[0])
+    assert [row["requisition_id"] for row in follow.json()["items"]] == [1]
+    for cursor in ("rubbish", "WzFd", "WyIyMDI2LTAzLTAxIiwieCJd", "WyJ4IiwxXQ"):
+        refused = await door.client.get(f"{path}&cursor={cursor}")
+        assert (refused.status_code, refused.json()["code"]) == (422, "bad_cursor")
+
+
+async def test_words_find_vendor_commitment_and_number_and_mean_themselves(door: Door) -> None:
+    await door.tell(
+        row_state(requisition_id=1, invoice_number="A-1"),
+        row_state(requisition_id=2, invoice_number="50%_OFF"),
+    )
+    assert await _ids(door, range="all", q="acme sc-003") == [2, 1]
+    assert await _ids(door, range="all", q="a-1") == [1]
+    assert await _ids(door, range="all", q="%_") == [2]
+    assert await _ids(door, range="all", q="nobody") == []
+
+
+async def test_payment_state_shows_and_filters(door: Door) -> None:
+    state = imported()
+    await door.tell(state, row_state(requisition_id=5), invoice_payments(state.invoice.id))
+    assert await _ids(door, range="all", payment_state="paid") == [REQUISITION]
+    (row,) = (await door.get("/procore-invoices", range="all", payment_state="paid"))["items"]
+    assert (row["payment_state"], row["net_due"]) == ("paid", "900.00")
+    invoice = await door.get(f"/invoices/{state.invoice.id}")
+    assert (invoice["payments"]["payment_state"], invoice["actions"]["process"]["allowed"]) == ("paid", False)
+
+
+async def test_the_page_says_how_fresh_the_project_is_and_whether_payments_flow(door: Door) -> None:
+    waiting = {"reason": "procore_limit", "until": DAWN.isoformat()}
+    await door.tell(project_state(waiting=waiting), row_state())
+    page = await door.get("/procore-invoices", project_id=PROJECT, range="all")
+    assert (page["as_of"], page["waiting"]["reason"]) == ("2026-03-01T08:00:00Z", "procore_limit")
+    assert page["payments_flow"]["status"] == "off"
+    assert await _ids(door, project_id=1, range="all") == []
+    (project,) = (await door.get("/projects"))["items"]
+    assert (project["project_id"], project["name"]) == (PROJECT, "Harbour House")
+
+
+async def test_no_order_of_events_makes_an_older_state_win(door: Door) -> None:
+    versions = {version: row_state(version=version, invoice_number=f"v{version}") for version in (1, 2, 3)}
+    await door.tell(versions[3], versions[1])
+    await door.tell(versions[2])
+    await door.tell(versions[2], versions[3], versions[1])
+    row = await door.get(f"/procore-invoices/{REQUISITION}")
+    assert (row["version"], row["invoice_number"]) == (3, "v3")
+    history = (await door.get(f"/procore-invoices/{REQUISITION}/history"))["items"]
+    assert [line["version"] for line in history] == [3, 2, 1]
+
+
+async def test_a_vault_sees_its_own_rows_only(door: Door) -> None:
+    await door.client.put("/v1/vaults/two", json=choices(projects=[1]))
+    await door.tell(row_state(vault_id="two", requisition_id=1), row_state(requisition_id=2))
+    assert await _ids(door, range="all") == [2]
+    assert (await door.client.get("/v1/vaults/two/procore-invoices/2")).status_code == 404
+
+
+async def test_the_queue_lists_what_waits(door: Door) -> None:
+    queued = {"id": str(uuid4()), "fetched_at": DAWN.isoformat(), "content_hash": "c1"}
+    await door.tell(row_state(import_state="in_queue", queue_document=queued), row_state(requisition_id=1))
+    (document,) = (await door.get("/queue-documents"))["items"]
+    assert (document["id"], document["requisition_id"]) == (queued["id"], REQUISITION)
+    await door.tell(imported(version=2))
+    assert (await door.get("/queue-documents"))["items"] == []

@@ -1,0 +1,38 @@
+"""The API refuses to start without a usable key; commands explain themselves."""
+
+import pytest
+from typer.testing import CliRunner
+
+from drawbridge.gateway.__main__ import app
+from drawbridge.gateway.settings import ApiSettings
+from drawbridge.runtime import load
+
+URLS = {
+    "DRAWBRIDGE_SECRET_DATABASE_URL": "postgresql://gateway:pw@127.0.0.1/drawbridge",
+    "DRAWBRIDGE_SECRET_AMQP_URL": "amqp://gateway:pw@127.0.0.1/",
+}
+
+
+@pytest.mark.parametrize("key", [None, "short"])
+def test_a_missing_or_short_key_ends_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], key: str | None
+) -> None:
+    for name, value in URLS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("DRAWBRIDGE_SECRET_BOOTSTRAP_KEY", raising=False)
+    if key is not None:
+        monkeypatch.setenv("DRAWBRIDGE_SECRET_BOOTSTRAP_KEY", key)
+    with pytest.raises(SystemExit) as ended:
+        load(ApiSettings)
+    said = capsys.readouterr().err
+    assert ended.value.code == 78
+    assert said.startswith("DRAWBRIDGE_SECRET_BOOTSTRAP_KEY ")
+    assert said.count("\n") == 1
+    assert "short " not in said.replace("shorter", "")
+
+
+def test_the_help_names_all_commands() -> None:
+    result = CliRunner().invoke(app, ["--help"])
+    assert result.exit_code == 0
+    for command in ("api", "worker", "migrate"):
+        assert command in result.output
