@@ -97,6 +97,7 @@ async def _with_connection(url: SecretStr, work: Callable[[Connection], None]) -
     """Run blocking Alembic on an async connection; a lock that is not had in 4 s ends it."""
     settings = server_settings("drawbridge migrations")
     settings |= {"lock_timeout": _LOCK_TIMEOUT, "statement_timeout": _STATEMENT_TIMEOUT}
+    settings["search_path"] = "pg_catalog"  # else a role named as its schema hides that from the comparison
     engine = create_async_engine(
         asyncpg_url(url),
         poolclass=pool.NullPool,
