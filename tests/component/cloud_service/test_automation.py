@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from sqlalchemy import text
+
 from drawbridge.cloud_service.usecases.automate import RETRY
 from drawbridge.contracts.vaults import AutomatedImport
 from drawbridge.persistence import Database
-from tests.factories.cloud import BIG, DAWN, World, eventually, request_body, row_state, vault_state
+from tests.factories.cloud import BIG, DAWN, World, becomes, eventually, request_body, row_state, vault_state
 from tests.factories.core import count
 
 
@@ -73,6 +75,22 @@ async def test_an_error_that_may_pass_is_tried_again_in_an_hour(world: World, da
     assert await count(database, "work_items", in_an_hour) == 1
     assert len(world.asked()) == 1
 
+    await _let_an_hour_pass(database)
+    await eventually(lambda: len(world.asked()) == 2)
+    assert await count(database, "work_items") == 0
+
+
+async def test_an_invoice_that_was_imported_meanwhile_is_left_alone(world: World, database: Database) -> None:
+    await _known_vault(world)
+    problem = {"code": "procore_down", "message": "Procore did not answer."}
+    await world.tell(row_state(import_state="error", retryable=True, problem=problem))
+    await world.tell(row_state(version=2, import_state="imported"))
+    await world.tell(row_state(requisition_id=BIG + 1))
+    await eventually(world.asked)
+    await _let_an_hour_pass(database)
+    await becomes(lambda: count(database, "work_items"), 0)
+    assert [command.requisition_id for _, command in world.asked()] == [BIG + 1]
+
 
 async def test_older_news_of_a_row_changes_nothing(world: World, database: Database) -> None:
     await _known_vault(world)
@@ -82,3 +100,9 @@ async def test_older_news_of_a_row_changes_nothing(world: World, database: Datab
     await eventually(world.asked)
     assert [command.requisition_id for _, command in world.asked()] == [BIG + 1]
     assert await count(database, "procore_invoices", "version = 5 AND import_state = 'imported'") == 1
+
+
+async def _let_an_hour_pass(database: Database) -> None:
+    """Make every work item due."""
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE work_items SET next_attempt_at = now()"))
