@@ -14,7 +14,7 @@ SOURCES := $(wildcard libs/*/src services/*/src) tests
 WORKERS ?= 2
 
 ##@ Try it
-.PHONY: demo up down
+.PHONY: demo up down env
 demo: setup ## Run everything once with made-up data; KEEP=1 leaves it running
 	$(BIN)/drawbridge demo $(if $(KEEP),--keep)
 
@@ -23,6 +23,9 @@ up: setup ## Start Drawbridge on this machine and leave it running
 
 down: setup ## Stop what `make up` started
 	$(BIN)/drawbridge down
+
+env: setup ## Print the address and key of what runs: eval "$$(make -s env)"
+	@$(BIN)/drawbridge env
 
 ##@ Work on it
 .PHONY: setup test test-long check format clean
