@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from drawbridge.contracts.invoices import Invoice, InvoiceState
 from drawbridge.gateway.domain.refusals import NotFound
 from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import InvoiceRow, table
 
 
@@ -78,4 +79,4 @@ async def list_invoices(
 
 
 def _read(row: InvoiceRow) -> StoredInvoice:
-    return StoredInvoice(Invoice.model_validate(row.data), row.version, row.requisition_id)
+    return StoredInvoice(stored(Invoice, row.data), row.version, row.requisition_id)

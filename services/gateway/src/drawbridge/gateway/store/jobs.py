@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from drawbridge.contracts.payments import JobState, RunState
 from drawbridge.gateway.domain.refusals import NotFound
 from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import JobRow, RunRow, table
 
 _jobs = table(JobRow).c
@@ -49,7 +50,7 @@ async def store_runs(session: AsyncSession, states: Sequence[RunState]) -> None:
 async def jobs_of(session: AsyncSession, vault_id: str) -> list[JobState]:
     """The jobs of a vault that payment-backfiller has told of."""
     statement = select(_jobs.data).where(_jobs.vault_id == vault_id).order_by(_jobs.job)
-    return [JobState.model_validate(data) for data in (await session.execute(statement)).scalars()]
+    return [stored(JobState, data) for data in (await session.execute(statement)).scalars()]
 
 
 async def list_runs(
@@ -65,7 +66,7 @@ async def list_runs(
     if before is not None:
         statement = statement.where(tuple_(_runs.started_at, _runs.id) < tuple_(*before))
     statement = statement.order_by(_runs.started_at.desc(), _runs.id.desc()).limit(limit)
-    return [RunState.model_validate(data) for data in (await session.execute(statement)).scalars()]
+    return [stored(RunState, data) for data in (await session.execute(statement)).scalars()]
 
 
 async def get_run(session: AsyncSession, vault_id: str, job: str, run_id: UUID) -> RunState:
@@ -77,4 +78,4 @@ async def get_run(session: AsyncSession, vault_id: str, job: str, run_id: UUID) 
     row = await session.get(RunRow, (vault_id, run_id))
     if row is None or row.job != job:
         raise NotFound("run_not_found", f"This job has no run {run_id}.")
-    return RunState.model_validate(row.data)
+    return stored(RunState, row.data)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.payments import AllocationState, InvoicePaymentsState
 from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import AllocationRow, InvoicePaymentsRow, table
 
 _allocations = table(AllocationRow).c
@@ -80,7 +81,7 @@ async def list_allocations(  # one for each filter of the list
     if before is not None:
         statement = statement.where(tuple_(_allocations.paid_on, _allocations.id) < tuple_(*before))
     statement = statement.order_by(_allocations.paid_on.desc(), _allocations.id.desc()).limit(limit)
-    return [AllocationState.model_validate(data) for data in (await session.execute(statement)).scalars()]
+    return [stored(AllocationState, data) for data in (await session.execute(statement)).scalars()]
 
 
 async def find_invoice_payments(
@@ -88,7 +89,7 @@ async def find_invoice_payments(
 ) -> InvoicePaymentsState | None:
     """What the ledger has paid of one AP invoice, if anything was told."""
     row = await session.get(InvoicePaymentsRow, (vault_id, invoice_id))
-    return InvoicePaymentsState.model_validate(row.data) if row else None
+    return stored(InvoicePaymentsState, row.data) if row else None
 
 
 async def commitment_totals(session: AsyncSession, vault_id: str) -> list[CommitmentTotals]:

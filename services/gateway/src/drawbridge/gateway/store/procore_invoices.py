@@ -13,6 +13,7 @@ from drawbridge.contracts.payments import PaymentState
 from drawbridge.contracts.procore_invoices import ImportState, ProcoreInvoice
 from drawbridge.gateway.domain.refusals import NotFound
 from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import InvoicePaymentsRow, ProcoreInvoiceRow, table
 
 _row = table(ProcoreInvoiceRow).c
@@ -92,7 +93,7 @@ async def rows_by_id(
     statement = select(_row.data).where(
         _row.vault_id == vault_id, _row.requisition_id == func.any(list(requisition_ids))
     )
-    rows = [ProcoreInvoice.model_validate(data) for data in (await session.execute(statement)).scalars()]
+    rows = [stored(ProcoreInvoice, data) for data in (await session.execute(statement)).scalars()]
     return {row.requisition_id: row for row in rows}
 
 
@@ -100,7 +101,7 @@ async def row_of_invoice(session: AsyncSession, vault_id: str, invoice_id: UUID)
     """The Procore invoice that an AP invoice came from."""
     statement = select(_row.data).where(_row.vault_id == vault_id, _row.invoice_id == invoice_id)
     data = (await session.execute(statement)).scalars().first()
-    return ProcoreInvoice.model_validate(data) if data else None
+    return stored(ProcoreInvoice, data) if data else None
 
 
 async def list_queue(
@@ -118,7 +119,7 @@ async def list_queue(
     if project_id is not None:
         statement = statement.where(_row.project_id == project_id)
     found = await session.execute(statement.order_by(_row.requisition_id).limit(limit))
-    return [ProcoreInvoice.model_validate(data) for data in found.scalars()]
+    return [stored(ProcoreInvoice, data) for data in found.scalars()]
 
 
 async def get_queued(session: AsyncSession, vault_id: str, queue_document_id: UUID) -> ProcoreInvoice:
@@ -137,7 +138,7 @@ async def get_queued(session: AsyncSession, vault_id: str, queue_document_id: UU
             f"No queue document {queue_document_id} waits in this vault.",
             "List the queue documents again; it may have become an AP invoice.",
         )
-    return ProcoreInvoice.model_validate(data)
+    return stored(ProcoreInvoice, data)
 
 
 def _select(time_zone: str) -> Select[tuple[dict[str, Any], PaymentState | None, date]]:
@@ -171,7 +172,7 @@ def _conditions(chosen: GridFilter, day: ColumnElement[date]) -> list[ColumnElem
 
 def _item(found: Row[dict[str, Any], PaymentState | None, date]) -> GridItem:
     data, payment_state, day = found
-    return GridItem(ProcoreInvoice.model_validate(data), payment_state, day)
+    return GridItem(stored(ProcoreInvoice, data), payment_state, day)
 
 
 def _values(vault_id: str, row: ProcoreInvoice) -> dict[str, Any]:

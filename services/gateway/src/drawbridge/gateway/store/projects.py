@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.procore_invoices import ProjectState
 from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import ProjectRow, table
 
 
@@ -31,10 +32,10 @@ async def list_projects(session: AsyncSession, vault_id: str) -> list[ProjectSta
     statement = (
         select(columns.data).where(columns.vault_id == vault_id).order_by(columns.name, columns.project_id)
     )
-    return [ProjectState.model_validate(data) for data in (await session.execute(statement)).scalars()]
+    return [stored(ProjectState, data) for data in (await session.execute(statement)).scalars()]
 
 
 async def find_project(session: AsyncSession, vault_id: str, project_id: int) -> ProjectState | None:
     """One project, if import-service has told of it."""
     row = await session.get(ProjectRow, (vault_id, project_id))
-    return ProjectState.model_validate(row.data) if row else None
+    return stored(ProjectState, row.data) if row else None

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from drawbridge.contracts.requests import RequestState
 from drawbridge.gateway.domain.refusals import NotFound
 from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import RequestRow, table
 
 _requests = table(RequestRow).c
@@ -41,7 +42,7 @@ async def get_request(session: AsyncSession, vault_id: str, request_id: UUID) ->
     row = await session.get(RequestRow, (vault_id, request_id))
     if row is None:
         raise NotFound("request_not_found", f"This vault has no request {request_id}.")
-    return RequestState.model_validate(row.data)
+    return stored(RequestState, row.data)
 
 
 async def list_requests(  # one for each filter of the list
@@ -62,4 +63,4 @@ async def list_requests(  # one for each filter of the list
     if before is not None:
         statement = statement.where(tuple_(_requests.received_at, _requests.id) < tuple_(*before))
     statement = statement.order_by(_requests.received_at.desc(), _requests.id.desc()).limit(limit)
-    return [RequestState.model_validate(data) for data in (await session.execute(statement)).scalars()]
+    return [stored(RequestState, data) for data in (await session.execute(statement)).scalars()]

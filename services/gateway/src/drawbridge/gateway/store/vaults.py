@@ -10,6 +10,7 @@ from drawbridge.contracts.values import SubjectVersion, Timestamp, Value
 from drawbridge.contracts.vaults import VaultProblemsReported, VaultSettings
 from drawbridge.gateway.domain.refusals import no_vault
 from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import SCHEMA, ProcoreInvoiceRow, VaultProblemsRow, VaultRow, table
 
 
@@ -124,7 +125,7 @@ def _read(row: VaultRow) -> Vault:
     return Vault(
         id=row.id,
         version=row.version,
-        settings=VaultSettings.model_validate(row.settings),
+        settings=stored(VaultSettings, row.settings),
         updated_at=row.updated_at,
         updated_by=row.updated_by,
     )
