@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,10 @@ from rich.console import Console
 
 from drawbridge.cli.demo.background import StackUnavailableError, begin, end, running_stack
 from drawbridge.cli.demo.chapters import CHAPTERS
+from drawbridge.cli.demo.chapters.set_up_vaults import set_up_vaults
 from drawbridge.cli.demo.count import Figures, count
 from drawbridge.cli.demo.doors import StoryError
-from drawbridge.cli.demo.story import Story
+from drawbridge.cli.demo.story import Chapter, Story
 from drawbridge.cli.demo.teller import Teller
 from drawbridge.testkit.processes import ServiceError
 from drawbridge.testkit.servers import ServerError, servers
@@ -51,16 +53,20 @@ def demo(
 
 
 def up() -> None:
-    """Start Drawbridge with its sandbox on this machine and leave it running."""
-    if running_stack(FOLDER) is None:
-        try:
-            begin(FOLDER, console.print)
-        except StackUnavailableError as error:
-            console.print(f"[red]{error}[/red]")
-            raise typer.Exit(1) from None
-    info = running_stack(FOLDER)
-    if info is not None:
-        show_addresses(Teller(console), info)
+    """Start Drawbridge with its sandbox on this machine and leave it running, with three vaults to try."""
+    teller = Teller(console)
+    try:
+        info = running_stack(FOLDER) or _begun(teller)
+    except (StoryError, StackUnavailableError) as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from None
+    show_addresses(teller, info)
+
+
+def _begun(teller: Teller) -> StackInfo:
+    info = begin(FOLDER, teller.note)
+    asyncio.run(tell(info, teller, [set_up_vaults]))
+    return info
 
 
 def down() -> None:
@@ -100,10 +106,10 @@ async def _kept(teller: Teller) -> Figures:
     return await tell(info, teller)
 
 
-async def tell(info: StackInfo, teller: Teller) -> Figures:
-    """Tell all chapters against a running stack and count at the end."""
+async def tell(info: StackInfo, teller: Teller, chapters: Sequence[Chapter] = CHAPTERS) -> Figures:
+    """Tell chapters against a running stack and count at the end."""
     async with Story.begin(info, teller) as story:
-        for chapter in CHAPTERS:
+        for chapter in chapters:
             await chapter(story)
         teller.chapter("Counted on all sides")
         with teller.waiting("Comparing Drawbridge, Procore and the ledger"):
