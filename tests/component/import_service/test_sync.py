@@ -209,3 +209,14 @@ async def test_an_older_look_never_undoes_a_newer_one(world: ImportWorld, databa
     assert row is not None
     assert row.drift is None
     assert row.import_state == "imported"
+
+
+async def test_one_invoice_that_cannot_be_stored_keeps_no_other_away(world: ImportWorld) -> None:
+    bad, *others = world.approved()
+    await world.at_procore("PATCH", f"requisitions/{bad}", {"invoice_number": "A\x00B"})
+    await _synced(world)
+    assert world.row(bad) is None
+    assert all(world.row(each) for each in others)
+    project = _as_of(world)
+    assert project is not None
+    assert "1 unreadable" in project.change.detail

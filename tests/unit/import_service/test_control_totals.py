@@ -6,6 +6,7 @@ import pytest
 
 from drawbridge.contracts.invoices import Warned
 from drawbridge.import_service.domain.mapping import map_invoice
+from drawbridge.procore import Requisition
 from tests.factories.requisitions import AROUND, raw_requisition, requisition, seed_facts
 
 
@@ -54,3 +55,12 @@ def test_tax_may_be_inside_or_outside_the_payment_due() -> None:
         item["taxes"] = []
     warnings = map_invoice(requisition(taxed, summary=outside), AROUND).warnings
     assert not any(warned.message.startswith("current payment due") for warned in warnings)
+
+
+def test_amounts_that_do_not_make_the_net_due_are_warned_of() -> None:
+    raw = raw_requisition()
+    raw["items"][0]["work_completed_retainage_retained_this_period"] = "0.00"
+    mapped = map_invoice(Requisition.read(raw), AROUND)
+    assert [warned.message.partition(" (")[0] for warned in mapped.warnings] == [
+        "net due = gross - retainage held + retainage released"
+    ]

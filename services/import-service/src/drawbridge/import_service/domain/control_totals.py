@@ -1,4 +1,4 @@
-"""Control totals: the G702 identities, and lines against net due (product, "Invoice content").
+"""Control totals: the G702 identities, and what we read against net due (product, "Invoice content").
 
 Whether tax is inside ``current_payment_due`` and the lines' net is not documented, so a doubtful identity
 warns only if neither reading holds. An identity with an absent member is not checked.
@@ -39,7 +39,7 @@ def control_totals(summary: Summary, content: InvoiceContent, amounts: AmountRea
         UnreadableInvoice: when a member of the summary is no number.
     """
     found: list[Warned] = []
-    for identity in (*_form_identities(_Figures(summary, amounts)), _lines_identity(content)):
+    for identity in (*_form_identities(_Figures(summary, amounts)), *_content_identities(content)):
         difference = identity.difference()
         if difference is not None:
             words = f"{identity.words} does not hold; the difference is {difference:f}."
@@ -90,10 +90,17 @@ def _form_identities(figures: _Figures) -> Iterator[_Identity]:
     )
 
 
-def _lines_identity(content: InvoiceContent) -> _Identity:
+def _content_identities(content: InvoiceContent) -> Iterator[_Identity]:
+    header = content.header
+    due = header.gross - header.retainage_held + header.retainage_released
+    yield _Identity(
+        "net due = gross - retainage held + retainage released (+ tax)",
+        header.net_due,
+        (due, due + header.tax),
+    )
     total = sum((line.net for line in content.lines), ZERO)
-    readings = (total, total + content.header.tax)
-    return _Identity("net due = sum of the lines (+ tax)", content.header.net_due, readings)
+    readings = (total, total + header.tax)
+    yield _Identity("net due = sum of the lines (+ tax)", header.net_due, readings)
 
 
 def _plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:

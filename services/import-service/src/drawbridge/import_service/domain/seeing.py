@@ -43,7 +43,7 @@ def commitment_of(requisition: Requisition, number: str | None, title: str | Non
     kind: CommitmentKind = (
         "purchase_order" if requisition.commitment_type == "PurchaseOrderContract" else "subcontract"
     )
-    if not requisition.commitment_id:
+    if not requisition.commitment_id or requisition.commitment_id < 1:
         raise UnreadableInvoice("commitment_id", "nothing", "the id of a commitment")
     return Commitment(
         id=requisition.commitment_id,

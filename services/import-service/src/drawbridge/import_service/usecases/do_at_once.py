@@ -4,8 +4,9 @@ from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Problem
 from drawbridge.contracts.import_commands import CreateInvoice, ProcessInvoice
 from drawbridge.import_service.store.vaults import Vault
-from drawbridge.import_service.usecases.invoice_commands import create_invoice, process_invoice
+from drawbridge.import_service.usecases.create_invoice import create_invoice
 from drawbridge.import_service.usecases.known_vault import known_vault, require_active
+from drawbridge.import_service.usecases.process_invoice import process_invoice
 from drawbridge.import_service.usecases.telling import refuse
 from drawbridge.persistence import Database, Transaction, WorkItem, current_epoch
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from drawbridge.contracts.envelope import Cause
-from drawbridge.contracts.errors import Refused
+from drawbridge.contracts.errors import DrawbridgeError, Refused
 from drawbridge.contracts.values import Change
 from drawbridge.import_service.domain import grid_row
 from drawbridge.import_service.store.grid import GridRow, lock_row, save_rows, unseen_since
@@ -16,6 +16,9 @@ from drawbridge.import_service.usecases.see_invoice import SeenRow, see_fetched
 from drawbridge.import_service.usecases.telling import tell_row
 from drawbridge.persistence import Database, Transaction, current_epoch
 from drawbridge.procore import NOT_FOUND
+from drawbridge.runtime import get_logger, is_transient
+
+_log = get_logger(__name__)
 
 
 class AbsenceFinder:
@@ -43,7 +46,12 @@ class AbsenceFinder:
         for row in missing:
             if row.state.drift is not None and row.state.drift.kind == "deleted":
                 continue
-            changed += await self._settle_one(procore, vault, row, commitments, cause)
+            try:
+                changed += await self._settle_one(procore, vault, row, commitments, cause)
+            except Exception as error:
+                if is_transient(error) or isinstance(error, DrawbridgeError):
+                    raise
+                _log.exception("invoice.not_stored", requisition_id=row.state.requisition_id)
         return changed
 
     async def _settle_one(

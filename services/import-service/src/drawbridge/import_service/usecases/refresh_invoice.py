@@ -12,6 +12,7 @@ from drawbridge.import_service.domain import ap_invoice, grid_row
 from drawbridge.import_service.domain.diff import differences
 from drawbridge.import_service.domain.duplicates import guard_duplicate
 from drawbridge.import_service.domain.mapping import Mapped
+from drawbridge.import_service.domain.refusals import no_invoice
 from drawbridge.import_service.store.grid import GridRow, find_row, save_rows
 from drawbridge.import_service.store.invoices import (
     StoredInvoice,
@@ -21,7 +22,6 @@ from drawbridge.import_service.store.invoices import (
 )
 from drawbridge.import_service.store.vaults import Vault
 from drawbridge.import_service.usecases.fetch_invoice import Fetched, fetch_invoice
-from drawbridge.import_service.usecases.invoice_commands import no_invoice
 from drawbridge.import_service.usecases.known_vault import known_vault, require_active
 from drawbridge.import_service.usecases.procore_port import ProcoreAccess
 from drawbridge.import_service.usecases.see_invoice import SeenRow, see_fetched

@@ -16,8 +16,8 @@ from drawbridge.import_service.store.vendors import vendor_codes_of
 from drawbridge.import_service.usecases.see_invoice import Look, see_rows
 from drawbridge.import_service.usecases.telling import tell_row
 from drawbridge.persistence import Database, Transaction, current_epoch
-from drawbridge.procore import Commitment, Page, Requisition
-from drawbridge.runtime import get_logger
+from drawbridge.procore import Commitment, Requisition
+from drawbridge.runtime import get_logger, is_transient
 
 _log = get_logger(__name__)
 
@@ -34,11 +34,38 @@ class Reading:
     unreadable: int = field(default=0)
 
 
-async def see_page(database: Database, reading: Reading, page: Page[Requisition], began: datetime) -> None:
-    """Bring the rows of a page, whose read began at ``began``, up to date in one transaction."""
+async def see_page(
+    database: Database, reading: Reading, invoices: Sequence[Requisition], began: datetime
+) -> None:
+    """Bring the rows of a page, whose read began at ``began``, up to date.
+
+    Should the page not go in as a whole, it is split until the bad invoice stands alone; that one is
+    logged and counted, and never keeps the others away.
+
+    Raises:
+        Exception: only one for which `is_transient` holds.
+    """
+    try:
+        await _store(database, reading, invoices, began)
+    except Exception as error:
+        if is_transient(error):
+            raise
+        if len(invoices) == 1:
+            _log.exception("invoice.not_stored", requisition_id=invoices[0].id)
+            reading.unreadable += 1
+            return
+        middle = len(invoices) // 2
+        await see_page(database, reading, invoices[:middle], began)
+        await see_page(database, reading, invoices[middle:], began)
+
+
+async def _store(
+    database: Database, reading: Reading, invoices: Sequence[Requisition], began: datetime
+) -> None:
+    """See, write and tell all of them in one transaction."""
     vault = reading.vault
     async with database.transaction() as tx:
-        looks, unreadable = await _looks(tx, reading, page.rows, began)
+        looks, unreadable = await _looks(tx, reading, invoices, began)
         rows = await see_rows(tx, vault, looks)
         epoch = await current_epoch(database, tx)
         changed = [(row.old, row.as_told(row.new.state, epoch)) for row in rows if row.changed]
@@ -49,7 +76,7 @@ async def see_page(database: Database, reading: Reading, page: Page[Requisition]
             what = "changed_in_procore" if old else "seen_in_procore"
             tell_row(tx, vault.id, new.state, Change(what=what, at=tx.now), reading.cause)
     reading.changed += len(changed)
-    reading.unreadable += unreadable + len(page.unreadable)
+    reading.unreadable += unreadable
 
 
 async def _looks(

@@ -81,7 +81,8 @@ class ProjectSync:
         since = await self._since(item, reading, started)
         page_began = started
         async for page in procore.list_requisitions(project_id, since):
-            await see_page(self._database, reading, page, page_began)
+            reading.unreadable += len(page.unreadable)
+            await see_page(self._database, reading, page.rows, page_began)
             page_began = utc_now()
         if since is None:
             reading.changed += await self._absent.settle(

@@ -1,44 +1,18 @@
-"""Commands that need no outside call: create a blank AP invoice, process one (product rules 3 and 11)."""
+"""Hand an AP invoice over to the ledger (product rule 11)."""
 
 from dataclasses import replace
 
 from drawbridge.contracts.actions import process_action
 from drawbridge.contracts.envelope import Cause
-from drawbridge.contracts.errors import Refused
-from drawbridge.contracts.import_commands import CreateInvoice, ProcessInvoice
+from drawbridge.contracts.import_commands import ProcessInvoice
 from drawbridge.contracts.invoices import LedgerReference
 from drawbridge.contracts.values import Change, version_after
 from drawbridge.import_service.domain import ap_invoice, grid_row
+from drawbridge.import_service.domain.refusals import no_invoice
 from drawbridge.import_service.store.grid import GridRow, lock_row, save_rows
-from drawbridge.import_service.store.invoices import (
-    StoredInvoice,
-    add_invoice,
-    change_invoice,
-    find_invoice,
-    invoice_exists,
-)
+from drawbridge.import_service.store.invoices import StoredInvoice, change_invoice, find_invoice
 from drawbridge.import_service.usecases.telling import raised, require_version, tell_invoice
 from drawbridge.persistence import Transaction
-
-
-def no_invoice() -> Refused:
-    """The answer about an AP invoice that the vault does not have."""
-    return Refused("no_invoice", "This AP invoice does not exist.", "Check the vault and the id.")
-
-
-async def create_invoice(tx: Transaction, command: CreateInvoice, cause: Cause, epoch: int) -> None:
-    """Begin a blank AP invoice under the sender's id.
-
-    Raises:
-        Refused: ``invoice_exists``.
-    """
-    if await invoice_exists(tx.session, command.invoice_id):
-        raise Refused("invoice_exists", "There is an AP invoice with this id already.", "Choose another id.")
-    invoice = ap_invoice.blank(command.invoice_id, command.requested_by, tx.now)
-    stored = StoredInvoice(invoice, version_after(None, epoch), None)
-    await add_invoice(tx.session, command.vault_id, stored)
-    change = Change(what="created", at=tx.now, by=command.requested_by)
-    tell_invoice(tx, command.vault_id, stored, None, change, cause)
 
 
 async def process_invoice(tx: Transaction, command: ProcessInvoice, cause: Cause, epoch: int) -> None:

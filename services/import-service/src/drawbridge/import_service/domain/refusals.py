@@ -1,0 +1,8 @@
+"""Answers of no that several use cases give in the same words."""
+
+from drawbridge.contracts.errors import Refused
+
+
+def no_invoice() -> Refused:
+    """The answer about an AP invoice that the vault does not have."""
+    return Refused("no_invoice", "This AP invoice does not exist.", "Check the vault and the id.")
