@@ -69,3 +69,18 @@ async def test_a_locked_payment_that_is_voided_needs_a_hand(world: World) -> Non
     del world.procore.payments[row.public["id"]]
     await run_job(world)
     await reaches(world, "removed")
+
+
+async def test_an_edit_that_gives_the_payment_another_identity_leaves_one_row(world: World) -> None:
+    [requisition] = requisitions(world.procore)
+    await world.tell(invoice_state(uuid4(), requisition))
+    await world.sage.bill(11, 1, "INV-1", paid="1000.00")
+    await world.sage.payment(11, "1000.00", lgrrec=None)
+    await run_job(world)
+    await reaches(world, "written")
+    await world.sage.execute("UPDATE dbo.acppmt SET chkdte = '2026-03-04'")
+    await run_job(world)
+    await eventually(
+        lambda: sorted(each.write_back.state for each in world.allocations()) == ["removed", "written"]
+    )
+    assert [row.public["date"] for row in world.written()] == ["2026-03-04"]

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from drawbridge.payment_backfiller.store.tables import VaultRow
 from drawbridge.payment_backfiller.store.write_tables import CommitmentRow, ForeignCoverRow
 
 
@@ -43,9 +44,12 @@ async def listed(
 
 
 async def not_listed_since(session: AsyncSession, moment: datetime, limit: int) -> list[CommitmentRow]:
-    """Commitments that were not compared with Procore since then."""
+    """Commitments of active vaults that were not compared with Procore since then."""
     stale = or_(col(CommitmentRow.listed_at).is_(None), col(CommitmentRow.listed_at) < moment)
-    statement = select(CommitmentRow).where(stale).order_by(col(CommitmentRow.listed_at)).limit(limit)
+    active = exists().where(
+        col(VaultRow.id) == col(CommitmentRow.vault_id), col(VaultRow.settings)["active"].as_boolean()
+    )
+    statement = select(CommitmentRow).where(stale, active).order_by(col(CommitmentRow.listed_at)).limit(limit)
     return list((await session.execute(statement)).scalars())
 
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from drawbridge.ledgers import Bill, BillKey, LedgerSource
+from drawbridge.ledgers import Bill, LedgerSource
 from drawbridge.payment_backfiller.domain.numbers import same_number, vendor_key
 from drawbridge.payment_backfiller.store.invoices import invoices_to_check
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.payment_backfiller.store.vaults import Vault
+from drawbridge.payment_backfiller.usecases.ask_ledger import facts_of_bills
 from drawbridge.payment_backfiller.usecases.reporting import Report
-from drawbridge.payment_backfiller.usecases.store_facts import LedgerFacts
 from drawbridge.payment_backfiller.usecases.take_facts import Taking
 from drawbridge.runtime import utc_now
 
@@ -34,27 +34,21 @@ async def check_backfill(taking: Taking, vault: Vault, ledger: LedgerSource, nam
         if not chunk:
             return report
         after = chunk[-1][0].id
-        report.add(await taking.take(await _ask(ledger, name, chunk)))
+        asked = await _bills_to_ask(ledger, chunk)
+        report.add(await taking.take(await facts_of_bills(ledger, name, asked)))
         report.counts["invoices"] += len(chunk)
 
 
-async def _ask(
-    ledger: LedgerSource, name: str, chunk: Sequence[tuple[InvoiceRow, str | None]]
-) -> LedgerFacts:
-    read_at = utc_now()
-    tied = {bill_id for _, bill_id in chunk if bill_id}
-    tied |= {invoice.ledger_bill_id for invoice, _ in chunk if invoice.ledger_bill_id}
-    open_invoices = [invoice for invoice, bill_id in chunk if not bill_id and invoice.vendor_code]
-    bills = await ledger.bills([BillKey(bill_id=bill_id) for bill_id in sorted(tied)])
+async def _bills_to_ask(ledger: LedgerSource, chunk: Sequence[tuple[InvoiceRow, str | None]]) -> set[str]:
+    """Tied and named bills, and for the other invoices those of their vendor that look alike."""
+    asked = {bill_id for _, bill_id in chunk if bill_id}
+    asked |= {invoice.ledger_bill_id for invoice, _ in chunk if invoice.ledger_bill_id}
+    open_invoices = [invoice for invoice, bill_id in chunk if not bill_id]
     vendors = sorted({invoice.vendor_code for invoice in open_invoices if invoice.vendor_code})
     if vendors:
-        bills += [bill for bill in await ledger.bills_of_vendors(vendors) if _may_be(bill, open_invoices)]
-    asked = tied | {bill.id for bill in bills}
-    payments = await ledger.allocations_for(sorted(asked))
-    known = {bill.id for bill in bills}
-    others = {each.bill_id for entry in payments for each in entry.allocations} - asked - known
-    bills += await ledger.bills([BillKey(bill_id=bill_id) for bill_id in sorted(others)])
-    return LedgerFacts(name, read_at, bills, payments, complete_bills=asked)
+        theirs = await ledger.bills_of_vendors(vendors)
+        asked |= {bill.id for bill in theirs if _may_be(bill, open_invoices)}
+    return asked
 
 
 def _may_be(bill: Bill, invoices: Sequence[InvoiceRow]) -> bool:

@@ -4,13 +4,15 @@ from typing import Any, Literal, cast
 from uuid import UUID
 
 from drawbridge.contracts.envelope import Cause
-from drawbridge.contracts.errors import Problem
+from drawbridge.contracts.errors import Problem, Refused
 from drawbridge.contracts.payments import JobState, RunState
 from drawbridge.contracts.values import Change
 from drawbridge.contracts.vaults import JobName, JobSettings
+from drawbridge.payment_backfiller.domain.schedule import next_run
 from drawbridge.payment_backfiller.store import jobs
 from drawbridge.payment_backfiller.store.vaults import Vault
 from drawbridge.payment_backfiller.store.write_tables import RunRow
+from drawbridge.payment_backfiller.usecases.reporting import LONGEST_LOG
 from drawbridge.persistence import Transaction
 
 
@@ -23,6 +25,18 @@ def job_settings(vault: Vault, name: JobName) -> JobSettings:
 def is_on(vault: Vault, name: JobName) -> bool:
     """Whether the job runs on its schedule."""
     return vault.settings.active and vault.settings.ledger is not None and job_settings(vault, name).enabled
+
+
+async def plan_job(tx: Transaction, vault: Vault, name: JobName) -> None:
+    """Set when the job runs next, or why it cannot."""
+    row = await jobs.job(tx.session, vault.id, name)
+    row.next_run_at = None
+    if not is_on(vault, name):
+        return
+    try:
+        row.next_run_at = next_run(job_settings(vault, name).schedule, vault.settings.time_zone, tx.now)
+    except Refused as refused:
+        row.failing = refused.problem.message
 
 
 async def publish_job(tx: Transaction, vault: Vault, name: JobName, what: str, cause: Cause) -> None:
@@ -83,6 +97,11 @@ def _why_off(vault: Vault, name: JobName) -> str:
     if not job_settings(vault, name).enabled:
         return "The job is not enabled in the vault's settings."
     return "The vault's settings name no ledger."
+
+
+def add_to_log(run: RunRow, *lines: str) -> None:
+    """Keep the last lines."""
+    run.log = [*run.log, *lines][-LONGEST_LOG:]
 
 
 def job_name(text: object) -> JobName:

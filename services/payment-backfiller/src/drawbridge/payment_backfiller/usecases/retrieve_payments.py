@@ -4,14 +4,14 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from drawbridge.ledgers import BillKey, LedgerSource
+from drawbridge.ledgers import LedgerSource
 from drawbridge.payment_backfiller.store import jobs
 from drawbridge.payment_backfiller.store.vaults import Vault
+from drawbridge.payment_backfiller.usecases.ask_ledger import facts_of_bills
 from drawbridge.payment_backfiller.usecases.reporting import Report
-from drawbridge.payment_backfiller.usecases.store_facts import LedgerFacts
 from drawbridge.payment_backfiller.usecases.take_facts import Taking
 from drawbridge.persistence import Transaction
-from drawbridge.runtime import failpoints, utc_now
+from drawbridge.runtime import failpoints
 
 _AFTER_BATCH = failpoints.declare("retrieve_payments.after_batch")
 
@@ -19,15 +19,13 @@ _AFTER_BATCH = failpoints.declare("retrieve_payments.after_batch")
 async def retrieve_payments(
     taking: Taking, vault: Vault, ledger: LedgerSource, name: str, overlap: timedelta
 ) -> Report:
-    """Read batch by batch; the cursor moves in the transaction that stored the batch, and only there."""
+    """Read batch by batch, each bill complete; only the transaction that stored a batch moves the cursor."""
     async with taking.database.reading() as session:
         cursor = await jobs.cursor(session, vault.id, name)
     report = Report()
-    read_at = utc_now()
     async for batch in ledger.payments_changed_since(cursor or _first_cursor(vault), overlap):
         ids = {each.bill_id for entry in batch.facts for each in entry.allocations}
-        bills = await ledger.bills([BillKey(bill_id=bill_id) for bill_id in sorted(ids)])
-        facts = LedgerFacts(name, read_at, bills, batch.facts)
+        facts = await facts_of_bills(ledger, name, ids, batch.facts)
         report.add(await taking.take(facts, partial(_move, vault.id, name, batch.cursor)))
         failpoints.hit(_AFTER_BATCH)
     return report

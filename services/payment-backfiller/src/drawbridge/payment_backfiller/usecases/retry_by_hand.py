@@ -1,4 +1,4 @@
-"""A person runs a job: what Procore refused is tried again."""
+"""A person runs a job or changes the settings: what Procore refused is tried again."""
 
 from drawbridge.contracts.envelope import Cause
 from drawbridge.payment_backfiller.domain.standing import again_by_hand

@@ -11,7 +11,13 @@ from drawbridge.payment_backfiller.store.vaults import Vault, lock_vault, read_v
 from drawbridge.payment_backfiller.store.write_tables import RunRow
 from drawbridge.payment_backfiller.usecases.check_backfill import check_backfill
 from drawbridge.payment_backfiller.usecases.ports import Ledgers
-from drawbridge.payment_backfiller.usecases.publish_jobs import job_name, publish_job, ran, send_run
+from drawbridge.payment_backfiller.usecases.publish_jobs import (
+    add_to_log,
+    job_name,
+    publish_job,
+    ran,
+    send_run,
+)
 from drawbridge.payment_backfiller.usecases.reporting import Report
 from drawbridge.payment_backfiller.usecases.retrieve_payments import retrieve_payments
 from drawbridge.payment_backfiller.usecases.retry_by_hand import retry_by_hand
@@ -58,7 +64,7 @@ class RunJob:
         run = await jobs.run(tx.session, item.id) or _new_run(item, tx.now)
         tx.session.add(run)
         run.status, run.finished_at, run.problem = "failed", tx.now, problem.model_dump()
-        run.log = [*run.log, problem.message]
+        add_to_log(run, problem.message)
         send_run(tx, vault, run, "run_failed", item.cause)
         await ran(tx, vault, job_name(run.job), run.id, problem.message)
         await publish_job(tx, vault, job_name(run.job), "run_failed", item.cause)
@@ -71,7 +77,7 @@ class RunJob:
         vault = await lock_vault(tx.session, item.vault_id)
         if run is None or vault is None:
             return
-        run.log = [*run.log, f"{problem.message} Next try at {next_at.astimezone(UTC):%H:%M:%S} UTC."]
+        add_to_log(run, f"{problem.message} Next try at {next_at.astimezone(UTC):%H:%M:%S} UTC.")
         send_run(tx, vault, run, "run_postponed", replace(item.cause, causation_id=None))
         if not waiting:
             await ran(tx, vault, job_name(run.job), run.id, problem.message)
@@ -120,7 +126,7 @@ class RunJob:
                 raise Retryable("The run's own record is missing.")
             await finish(tx, item)
             run.status, run.finished_at, run.counts = "done", tx.now, dict(report.counts)
-            run.log = [*run.log, *report.lines][-200:]
+            add_to_log(run, *report.lines)
             send_run(tx, vault, run, "run_done", item.cause)
             if not run.dry_run:
                 await ran(tx, vault, job_name(run.job), run.id, "")

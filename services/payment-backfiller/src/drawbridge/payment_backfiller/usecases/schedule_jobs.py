@@ -8,10 +8,9 @@ from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Problem
 from drawbridge.contracts.outcomes import CommandRefused
 from drawbridge.contracts.vaults import JobName
-from drawbridge.payment_backfiller.domain.schedule import next_run
 from drawbridge.payment_backfiller.store import jobs
 from drawbridge.payment_backfiller.store.vaults import lock_vault
-from drawbridge.payment_backfiller.usecases.publish_jobs import is_on, job_name, job_settings, publish_job
+from drawbridge.payment_backfiller.usecases.publish_jobs import is_on, job_name, plan_job, publish_job
 from drawbridge.payment_backfiller.usecases.run_job import RUN_JOB, SCHEDULE
 from drawbridge.persistence import CLICK, NORMAL, Database, NewWork, Origin, Transaction
 from drawbridge.runtime import utc_now
@@ -66,9 +65,7 @@ async def _start(tx: Transaction, vault_id: str, name: JobName) -> None:
     cause = Cause.new()
     if is_on(vault, name):
         await tx.add_work(_work(vault_id, name, cause, None, None))
-        row.next_run_at = next_run(job_settings(vault, name).schedule, vault.settings.time_zone, tx.now)
-    else:
-        row.next_run_at = None
+    await plan_job(tx, vault, name)
     await publish_job(tx, vault, name, "run_due", cause)
 
 

@@ -14,7 +14,8 @@ from drawbridge.payment_backfiller.store.invoices import all_vendor_keys
 from drawbridge.payment_backfiller.store.vaults import Vault, lock_vault, upsert_vaults
 from drawbridge.payment_backfiller.usecases.match_vendor import match_vendor_work
 from drawbridge.payment_backfiller.usecases.ports import Ledgers
-from drawbridge.payment_backfiller.usecases.publish_jobs import is_on, job_settings, publish_job
+from drawbridge.payment_backfiller.usecases.publish_jobs import job_settings, plan_job, publish_job
+from drawbridge.payment_backfiller.usecases.retry_by_hand import retry_by_hand
 from drawbridge.persistence import Transaction
 from drawbridge.runtime import resolve_secret
 
@@ -52,18 +53,12 @@ async def store_vaults(
 
 
 async def _plan(tx: Transaction, vault: Vault, cause: Cause) -> None:
+    """New settings may mend anything: jobs are planned anew and refused write-backs tried again."""
     for name in JOBS:
-        row = await jobs.job(tx.session, vault.id, name)
-        row.next_run_at = None
-        if is_on(vault, name):
-            try:
-                row.next_run_at = next_run(
-                    job_settings(vault, name).schedule, vault.settings.time_zone, tx.now
-                )
-                row.failing = ""
-            except Refused as refused:
-                row.failing = refused.problem.message
+        (await jobs.job(tx.session, vault.id, name)).failing = ""
+        await plan_job(tx, vault, name)
         await publish_job(tx, vault, name, "settings_changed", cause)
+    await retry_by_hand(tx, vault, cause)
     vendors = await all_vendor_keys(tx.session, vault.id)
     await tx.add_work(*(match_vendor_work(vault.id, vendor, cause) for vendor in vendors))
 
