@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
+from weakref import WeakSet
 
 from pydantic import SecretStr
-from sqlalchemy import delete, text
+from sqlalchemy import AdaptedConnection, delete, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from drawbridge.persistence.connecting import DatabaseAway, make_engine
+from drawbridge.persistence.connecting import DatabaseAway, OwnConnection, make_engine
 from drawbridge.persistence.rows import service_metadata
 from drawbridge.persistence.tables import CoreTables, core_tables
 from drawbridge.persistence.transaction import Transaction
@@ -27,6 +30,8 @@ class Database:
         self.schema = schema
         self.service = service
         self.engine: AsyncEngine = make_engine(url, application=service, schema=schema, pool_size=pool_size)
+        self._opened: WeakSet[OwnConnection] = WeakSet()
+        event.listen(self.engine.sync_engine, "connect", self._remember)
         self.tables: CoreTables = core_tables(service_metadata(schema))
 
     @asynccontextmanager
@@ -96,7 +101,7 @@ class Database:
         try:
             yield connection
         except TimeoutError:
-            await self._forget_connections()
+            self._cut_connections()
             raise
         finally:
             await connection.close()
@@ -106,15 +111,17 @@ class Database:
             return await self.engine.connect()
         except (OSError, PoolTimeout) as error:
             if isinstance(error, TimeoutError):
-                await self._forget_connections()
+                self._cut_connections()
             raise DatabaseAway(f"The database cannot be reached: {type(error).__name__}.") from error
 
-    async def _forget_connections(self) -> None:
-        """Start a new pool: where one connection is silent, its neighbours are too.
+    def _remember(self, connection: DBAPIConnection, _record: object) -> None:
+        self._opened.add(cast("AdaptedConnection", connection).driver_connection)
 
-        Closing them would wait for the silent server; they are dropped instead.
-        """
-        await self.engine.dispose(close=False)
+    def _cut_connections(self) -> None:
+        """Cut them all: where one is silent its neighbours are too, and each would wait for itself."""
+        for connection in list(self._opened):
+            connection.terminate()
+        self._opened.clear()
 
 
 def _session_on(connection: AsyncConnection) -> AsyncSession:
