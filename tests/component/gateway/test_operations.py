@@ -262,3 +262,25 @@ async def test_every_command_is_in_the_audit_trail(door: Door) -> None:
         "operator",
     )
     assert latest["detail"]["requisition_id"] == grid_row().requisition_id
+
+
+async def test_replaying_events_ten_times_changes_nothing_more(door: Door) -> None:
+    await door.tell(row_state())
+    operation_id = (await door.post(IMPORT)).json()["id"]
+    state = imported()
+    for _ in range(10):
+        await door.tell(state, row_state(), cause=operation_id)
+    history = (await door.get(f"/procore-invoices/{REQUISITION}/history"))["items"]
+    assert [line["version"] for line in history] == [2, 1]
+    assert len((await door.get("/invoices"))["items"]) == 1
+    assert (await door.operation(operation_id))["updated_at"] == "2026-03-01T08:00:00Z"
+
+
+async def test_two_workers_that_tell_the_same_rows_backwards_do_not_block_each_other(door: Door) -> None:
+    rows = [
+        row_state(requisition_id=number, version=version) for version in (1, 2) for number in range(1, 101)
+    ]
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(door.tell(*order) for order in (rows, rows[::-1], rows, rows[::-1])))
+    page = await door.get("/procore-invoices", range="all", limit=500)
+    assert [row["version"] for row in page["items"]] == [2] * 100

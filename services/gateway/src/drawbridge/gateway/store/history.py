@@ -22,7 +22,7 @@ async def add_history(session: AsyncSession, lines: Sequence[tuple[str, int, Cha
         (subject, version): {"subject": subject, "version": version, **change.model_dump(mode="json")}
         for subject, version, change in lines
     }
-    await insert_missing(session, table(HistoryRow), [rows[key] for key in sorted(rows)])
+    await insert_missing(session, table(HistoryRow), list(rows.values()))
 
 
 async def history_of(session: AsyncSession, subject: str, limit: int = 500) -> list[HistoryLine]:

@@ -48,7 +48,7 @@ async def store_rows(session: AsyncSession, rows: Sequence[tuple[str, ProcoreInv
     for vault_id in {vault_id for vault_id, _ in rows}:
         own = [row for vault, row in rows if vault == vault_id]
         best |= {(vault_id, row.requisition_id): row for row in newest(own, lambda row: row.requisition_id)}
-    values = [_values(vault_id, row) for (vault_id, _), row in sorted(best.items())]
+    values = [_values(vault_id, row) for (vault_id, _), row in best.items()]
     await upsert(session, table(ProcoreInvoiceRow), values)
 
 

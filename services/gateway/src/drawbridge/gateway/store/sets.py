@@ -49,13 +49,20 @@ async def upsert(
     Values are JSON: dates, ids and decimals as text. No two rows may be of one subject (see `newest`).
     """
     if rows:
-        await session.execute(_upsert(target, equal=equal), {"rows": rows})
+        await session.execute(_upsert(target, equal=equal), {"rows": _in_key_order(target, rows)})
 
 
 async def insert_missing(session: AsyncSession, target: Table, rows: Sequence[RowValues]) -> None:
     """Insert the rows that are not there yet."""
     if rows:
-        await session.execute(_insert(target).on_conflict_do_nothing(), {"rows": rows})
+        statement = _insert(target).on_conflict_do_nothing()
+        await session.execute(statement, {"rows": _in_key_order(target, rows)})
+
+
+def _in_key_order(target: Table, rows: Sequence[RowValues]) -> list[RowValues]:
+    """Two workers lock rows in one order, so that neither waits for the other's lock."""
+    keys = [each.name for each in target.primary_key]
+    return sorted(rows, key=lambda row: [str(row[key]) for key in keys])
 
 
 @lru_cache(maxsize=64)

@@ -6,13 +6,13 @@ sent it. Rows are rows, never inputs: table models do not validate.
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, LargeBinary, Table, text
 from sqlmodel import Field, SQLModel
 
-from drawbridge.gateway.domain.operations import FINAL
+from drawbridge.gateway.domain.operations import FINAL, OperationStatus
 from drawbridge.persistence import big_id, core_tables, json_column, money, service_metadata, utc
 
 SCHEMA = "gateway"
@@ -20,6 +20,7 @@ metadata = service_metadata(SCHEMA)
 core = core_tables(metadata)
 
 _FINAL = ", ".join(f"'{status}'" for status in FINAL)
+_STATUSES = ", ".join(f"'{status}'" for status in get_args(OperationStatus))
 
 
 class Row(SQLModel):
@@ -123,6 +124,7 @@ class OperationRow(Row, table=True):
 
     __tablename__ = "operations"
     __table_args__ = (
+        CheckConstraint(f"status IN ({_STATUSES})", name="status"),
         Index(
             "ix_operations_following",
             "vault_id",

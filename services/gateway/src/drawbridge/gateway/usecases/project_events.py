@@ -48,10 +48,11 @@ async def project_events(tx: Transaction, received: Sequence[ReceivedEvent]) -> 
     events = [each.message for each in received]
     await _store_states(tx.session, events)
     await add_history(tx.session, [line for event in events for line in _history(event)])
-    steps = [step(each.envelope, each.message) for each in received]
-    await take_steps(tx.session, [each for each in steps if each is not None])
-    await _follow(tx.session, events)
-    await ring(tx.session)
+    steps = [each for each in (step(every.envelope, every.message) for every in received) if each]
+    await take_steps(tx.session, steps)
+    followed = await _follow(tx.session, events)
+    if steps or followed:
+        await ring(tx.session)
 
 
 async def _store_states(session: AsyncSession, events: Sequence[Message]) -> None:
@@ -67,8 +68,11 @@ async def _store_states(session: AsyncSession, events: Sequence[Message]) -> Non
     await store_runs(session, _only(events, RunState))
 
 
-async def _follow(session: AsyncSession, events: Sequence[Message]) -> None:
-    """Reprocess operations go the way of their requests, whichever of the two events comes first."""
+async def _follow(session: AsyncSession, events: Sequence[Message]) -> bool:
+    """Reprocess operations go the way of their requests, whichever of the two events comes first.
+
+    Tells whether there were any requests.
+    """
     states = _only(events, RequestState)
     own = {each.message_id: each.id for each in states if each.message_id is not None}
     joined = _only(events, RequestJoined)
@@ -76,6 +80,7 @@ async def _follow(session: AsyncSession, events: Sequence[Message]) -> None:
     await follow_requests(session, [(each.message_id, each.request_id) for each in joined], joined=True)
     touched = {each.id for each in states} | {each.request_id for each in joined}
     await close_by_requests(session, sorted(touched))
+    return bool(touched)
 
 
 def _history(event: Message) -> list[tuple[str, int, Change]]:

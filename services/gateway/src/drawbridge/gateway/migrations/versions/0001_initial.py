@@ -127,6 +127,10 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('queued', 'waiting', 'joined', 'done', 'refused', 'failed', 'parked')",
+            name=op.f("ck_operations_status"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operations")),
         schema=SCHEMA,
     )
