@@ -124,11 +124,6 @@ def with_status(row: ProcoreInvoice, invoice: Invoice) -> ProcoreInvoice:
     return row.model_copy(update={"invoice_status": invoice.status, "drift": drift})
 
 
-def drifted(row: ProcoreInvoice, what: str, now: datetime) -> ProcoreInvoice:
-    """The row after a re-check found that Procore had changed."""
-    return row.model_copy(update={"drift": Drift(kind="changed", what=what, seen_at=now)})
-
-
 def _settled(row: ProcoreInvoice, tie: Mapping[str, object]) -> ProcoreInvoice:
     cleared = {"problem": None, "retryable": False, "held_reason": None, "drift": None}
     return row.model_copy(update={**cleared, **tie})
