@@ -22,7 +22,7 @@ type Eventually = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
 def _plain_tracebacks() -> None:
     """The default renderer draws every local variable, which takes a second for each failure."""
     structlog.configure(
-        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer(["event"])]
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
     )
 
 

@@ -364,3 +364,18 @@ async def test_deleted_queue_ends_the_intake_as_a_lost_connection(
     assert isinstance(error, Exception)
     assert is_transient(error)
     assert not intake.ready()
+
+
+async def test_message_whose_statement_always_times_out_does_not_hold_up_the_others(
+    database: Database, broker: Broker, amqp: SecretStr, running: Running, eventually: Eventually
+) -> None:
+    async def handle(tx: Transaction, batch: Sequence[Received]) -> None:
+        await Notebook()(tx, batch)
+        if any(each.message == Noted(text="slow") for each in batch):
+            await tx.session.execute(text("SET LOCAL statement_timeout = '20ms'"))
+            await tx.session.execute(text("SELECT pg_sleep(1)"))
+
+    await _publish(amqp, "a", "slow", "b")
+    async with running(Intake(broker, database, QUEUE, handle)):
+        await eventually(_has(database, 1, "note = 'b'"))
+    assert await count(database, "effects", "note = 'slow'") == 0

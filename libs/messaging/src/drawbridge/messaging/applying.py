@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from drawbridge.contracts.errors import Problem, Refused, Unprocessable
 from drawbridge.messaging.received import Decode, IntakeHandler, Received
-from drawbridge.persistence import Claim, Database, RawMessage, Transaction, claim, parked
+from drawbridge.persistence import Claim, Database, RawMessage, Transaction, claim, is_contention, parked
 from drawbridge.runtime import bound_cause, failpoints, get_logger, is_transient
 from drawbridge.runtime.metrics import INTAKE_MESSAGES
 
@@ -42,8 +42,11 @@ class Applying:
         """Decode each; what cannot be decoded is to be parked."""
         return [self._read(number, raw) for number, raw in enumerate(raws)]
 
-    async def apply(self, entries: Sequence[Entry]) -> list[int]:
+    async def apply(self, entries: Sequence[Entry], *, patient: bool = True) -> list[int]:
         """Commit the effects of all entries; gives the numbers of those that must be delivered again.
+
+        Patient, it leaves deadlocks and timeouts of statements to a next try of the whole batch; else the
+        batch is split to find the message that causes them.
 
         Raises:
             Exception: only one for which `is_transient` holds; then nothing of the failing part is committed.
@@ -51,14 +54,15 @@ class Applying:
         try:
             await self._commit(entries)
         except Exception as error:
-            if is_transient(error):
+            if is_transient(error) and (patient or not is_contention(error)):
                 raise
             if len(entries) == 1:
                 return await self._alone(entries[0], error)
         else:
             return []
         middle = len(entries) // 2
-        return [*await self.apply(entries[:middle]), *await self.apply(entries[middle:])]
+        first = await self.apply(entries[:middle], patient=patient)
+        return [*first, *await self.apply(entries[middle:], patient=patient)]
 
     async def _commit(self, entries: Sequence[Entry]) -> None:
         """One transaction for all: claim ids, park what cannot be handled, hand over what is new."""

@@ -21,6 +21,8 @@ from drawbridge.runtime.metrics import INTAKE_BATCH, INTAKE_IN_HAND
 
 _BEFORE_ACK = failpoints.declare("intake.before_ack")
 _AFTER_ACK = failpoints.declare("intake.after_ack")
+_PATIENT_TRIES = 3
+"""Tries of first deliveries that deadlock or time out, before the batch is split and they are given back."""
 _log = get_logger(__name__)
 
 
@@ -86,7 +88,8 @@ class Intake:
         failures = 0
         while True:
             try:
-                numbers = await self._applying.apply(entries)
+                patient = failures < _PATIENT_TRIES and not taken[0].redelivered
+                numbers = await self._applying.apply(entries, patient=patient)
             except Exception as error:
                 if not is_transient(error) or stop.is_set() or not lane.alive:
                     raise

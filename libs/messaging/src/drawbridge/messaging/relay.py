@@ -14,13 +14,20 @@ from drawbridge.messaging.broker import Broker
 from drawbridge.messaging.wire import write_message
 from drawbridge.persistence import Database, Listener, OutboxReader, Unsent
 from drawbridge.runtime import failpoints, get_logger, utc_now
-from drawbridge.runtime.metrics import OUTBOX_FAILED, OUTBOX_LAG, OUTBOX_PUBLISHED, OUTBOX_QUARANTINED
+from drawbridge.runtime.metrics import (
+    OUTBOX_FAILED,
+    OUTBOX_LAG,
+    OUTBOX_PUBLISHED,
+    OUTBOX_QUARANTINED,
+    OUTBOX_UNSENT,
+)
 
 _AFTER_SELECT = failpoints.declare("relay.after_select")
 _AFTER_PUBLISH = failpoints.declare("relay.after_publish")
 _AFTER_MARK = failpoints.declare("relay.after_mark")
 _OUTSTANDING = 200
 _PUBLISH_SECONDS = 5.0
+_MEASURE_SECONDS = 5.0
 _log = get_logger(__name__)
 
 
@@ -35,6 +42,7 @@ class Relay:
         self._outbox = OutboxReader(database)
         self._connected = False
         self._at_once = _OUTSTANDING
+        self._measure_at = 0.0
 
     def ready(self) -> bool:
         """True while active, or standing by for the active one."""
@@ -56,8 +64,16 @@ class Relay:
         _log.info("relay.active", schema=self._schema)
         async with self._broker.publishing() as channel:
             while not stop.is_set():
+                await self._measure()
                 if not await self._round(channel):
                     await listener.wait(stop)
+
+    async def _measure(self) -> None:
+        """Count what is unsent, every few seconds."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._measure_at:
+            self._measure_at = now + _MEASURE_SECONDS
+            OUTBOX_UNSENT.labels(self._schema).set(await self._outbox.count())
 
     async def _round(self, channel: AbstractChannel) -> bool:
         """Publish what is unsent and due; true when there may be more."""

@@ -2,6 +2,7 @@
 
 from drawbridge.contracts.values import version_after
 from drawbridge.persistence.cleaning import cleaning
+from drawbridge.persistence.connecting import DatabaseAway, is_contention
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.epoch import current_epoch, raise_epoch
 from drawbridge.persistence.inbox import Claim, claim
@@ -36,6 +37,7 @@ __all__ = [
     "Claim",
     "CoreTables",
     "Database",
+    "DatabaseAway",
     "GiveUp",
     "LeaseLost",
     "Listener",
@@ -60,6 +62,7 @@ __all__ = [
     "create_core_tables",
     "current_epoch",
     "drop_core_tables",
+    "is_contention",
     "json_column",
     "money",
     "next_step",

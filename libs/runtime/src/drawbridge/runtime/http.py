@@ -17,11 +17,15 @@ class _QuietServer(uvicorn.Server):
         yield
 
 
+class PortTaken(RuntimeError):  # it says what happened
+    """The port cannot be listened on; starting again would not help."""
+
+
 class HttpServer:
     """Serves an ASGI application until asked to stop, then lets open requests finish.
 
     Raises:
-        OSError: from `run`, when the port is taken.
+        PortTaken: from `run`, when it cannot listen.
     """
 
     def __init__(
@@ -60,4 +64,6 @@ class HttpServer:
         try:
             await self._server.serve()
         except SystemExit as error:  # uvicorn's answer to a port that is taken
-            raise OSError(f"{self.name} could not listen on port {self._server.config.port}.") from error
+            raise PortTaken(
+                f"{self.name} cannot listen on {self._server.config.port}: is it in use?"
+            ) from error

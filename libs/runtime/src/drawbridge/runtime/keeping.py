@@ -48,4 +48,5 @@ async def keep_running(component: Component, stop: asyncio.Event) -> None:
             await pause(stop, wait)
         else:
             if not stop.is_set():
+                _log.error("component.failed", component=component.name, problem="It ended unasked.")
                 raise RuntimeError(f"{component.name} ended although nobody asked it to.")
