@@ -1,4 +1,4 @@
-"""A process's two connections to RabbitMQ: one to publish, one to consume (pitfall A8)."""
+"""A process's two connections to RabbitMQ: one to publish, one to consume."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ class Broker:
         await self._connection("consuming")
 
     def publishing(self) -> AbstractAsyncContextManager[AbstractChannel]:
-        """A new channel with confirms, on which an unroutable publish raises (pitfall A1)."""
+        """A new channel with confirms, on which an unroutable publish raises."""
         return self._channel("publishing", on_return_raises=True)
 
     def consuming(self) -> AbstractAsyncContextManager[AbstractChannel]:
@@ -42,7 +42,7 @@ class Broker:
         return self._channel("consuming", on_return_raises=False)
 
     async def close(self) -> None:
-        """Close both; stop consumers first (pitfall A4)."""
+        """Close both; stop consumers first."""
         for connection in self._connections.values():
             await quietly_close(connection)
         self._connections.clear()

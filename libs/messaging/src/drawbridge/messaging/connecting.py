@@ -1,7 +1,7 @@
 """How connections to the broker are made, and which of its errors mean that one is lost.
 
 Plain connections, not aio-pika's robust ones: a part that loses its channel ends with an error, and the
-supervisor starts it again with a fresh one. So nothing is ever half restored (pitfalls A9, A14, A15).
+supervisor starts it again with a fresh one. So nothing is ever half restored.
 """
 
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from drawbridge.runtime import register_transient
 
 HEARTBEAT_SECONDS = 8
-"""A half-open network is noticed after three of these (design: "Secrets" and pitfall A10)."""
+"""A half-open network is noticed after three of these."""
 CONNECT_SECONDS = 5.0
 
 

@@ -1,4 +1,4 @@
-"""Declares exchanges and queues: a job of its own, never a part of a consumer (pitfalls A8, A9)."""
+"""Declares exchanges and queues: a job of its own, never a part of a consumer."""
 
 from aio_pika.abc import AbstractChannel
 from pydantic import SecretStr

@@ -1,8 +1,7 @@
 """The intake: deliveries become committed rows, and only then are they acknowledged.
 
 No handler waits for anything outside; what takes time becomes a work item. Every branch settles, except
-when the process or its connection goes away: then the broker delivers again, and the inbox knows
-(pitfalls A3 to A7).
+when the process or its connection goes away: then the broker delivers again, and the inbox knows.
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 It starts with one, and opens up after a first delivery was settled: a message that kills its reader is
 delivered again first, so a reader that starts meets it alone and does not push its neighbours over the
-delivery limit (pitfall T31). Redeliveries are always handled one by one.
+delivery limit. Redeliveries are always handled one by one.
 
 It never narrows again, because that needs a cancel, and a quorum queue may still deliver after the broker
 has answered it. aiormq drops such deliveries; an acknowledgement of several would settle them unseen. So

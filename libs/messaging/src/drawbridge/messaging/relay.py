@@ -132,7 +132,7 @@ class Relay:
 
 
 def _one_for_each_id(rows: Sequence[Unsent]) -> list[Unsent]:
-    """Two messages with one id are never in flight together: their results would be swapped (pitfall A2)."""
+    """Two messages with one id are never in flight together: their results would be swapped."""
     first: dict[str, Unsent] = {}
     for row in rows:
         first.setdefault(row.message_id, row)

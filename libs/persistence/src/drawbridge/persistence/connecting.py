@@ -33,7 +33,7 @@ def asyncpg_url(url: SecretStr) -> URL:
 def server_settings(application: str, schema: str | None = None) -> dict[str, str]:
     """Limits that the server enforces for a connection.
 
-    The short keepalives let the server notice a client that is gone, and free its locks (design: "Outbox").
+    The short keepalives let the server notice a client that is gone, and free its locks.
     """
     settings = {
         "application_name": application,
@@ -49,7 +49,7 @@ def server_settings(application: str, schema: str | None = None) -> dict[str, st
 
 
 def make_engine(url: SecretStr, *, application: str, schema: str, pool_size: int) -> AsyncEngine:
-    """A pooled engine. The schema is in the server settings, never in an event hook (pitfall S11)."""
+    """A pooled engine. The schema is in the server settings, never in an event hook."""
     engine = create_async_engine(
         asyncpg_url(url),
         pool_size=pool_size,

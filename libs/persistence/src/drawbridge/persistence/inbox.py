@@ -34,7 +34,7 @@ async def claim(database: Database, tx: Transaction, claims: Iterable[Claim]) ->
     """Claim messages in the open transaction; of several claims of one key the first counts.
 
     A second claim of a key waits for the first one's transaction: after its commit it is a repeat, after
-    its rollback it is new (pitfall S10). Keys are sorted so that two lanes cannot deadlock.
+    its rollback it is new. Keys are sorted so that two lanes cannot deadlock.
     """
     inbox = database.tables.inbox
     wanted: dict[str, str | None] = {}

@@ -46,7 +46,7 @@ class OutboxReader:
         self._outbox = database.tables.outbox
 
     async def unsent(self, limit: int) -> list[Unsent]:
-        """The oldest unsent rows that are due. Never by an id cursor: it would skip rows (pitfall S8)."""
+        """The oldest unsent rows that are due. Never by an id cursor: it would skip rows."""
         columns = self._outbox.c
         due = or_(columns.next_attempt_at.is_(None), columns.next_attempt_at <= func.now())
         statement = (

@@ -1,7 +1,7 @@
 """The parked form of a message: as it came, with the reason beside it.
 
-Parked means that nothing stays committed for the message's id, so a replay keeps the id (design:
-"Delivery"). The broker's own parking (delivery limit) goes to the same exchange and carries no reason.
+Parked means that nothing stays committed for the message's id, so a replay keeps the id.
+The broker's own parking (delivery limit) goes to the same exchange and carries no reason.
 """
 
 from datetime import datetime

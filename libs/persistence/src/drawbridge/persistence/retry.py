@@ -1,7 +1,6 @@
 """What happens after a failed attempt: a pure decision.
 
-8 attempts, 5 s doubling to 15 min, full jitter; waiting for a limit or an outage is no attempt
-(design: "Work items").
+8 attempts, 5 s doubling to 15 min, full jitter; waiting for a limit or an outage is no attempt.
 """
 
 import random

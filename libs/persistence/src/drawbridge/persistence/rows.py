@@ -12,7 +12,7 @@
         net_due: Decimal = money()
         created_at: datetime = utc()
 
-Rows are rows, never inputs: a table model does not validate (pitfall S1).
+Rows are rows, never inputs: a table model does not validate.
 """
 
 from typing import Any
@@ -52,7 +52,7 @@ def utc(*, nullable: bool = False, index: bool = False) -> Any:  # noqa: ANN401 
 
 
 def big_id(*, nullable: bool = False, primary_key: bool = False, index: bool = False) -> Any:  # noqa: ANN401  # as money()
-    """An id that somebody else gave: ``bigint``, because Procore's exceed 32 bits (pitfall S2)."""
+    """An id that somebody else gave: ``bigint``, because Procore's exceed 32 bits."""
     return _column(BigInteger(), nullable=nullable, primary_key=primary_key, index=index, autoincrement=False)
 
 

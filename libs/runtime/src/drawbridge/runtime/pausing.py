@@ -22,7 +22,7 @@ async def pause(stop: asyncio.Event, seconds: float) -> bool:
 def back_off(failures: int) -> float:
     """Seconds to wait after so many failures in a row: 0.2 s doubling to 5 s, with jitter down to half.
 
-    The jitter keeps the processes of one installation from coming back in step (pitfall A14).
+    The jitter keeps the processes of one installation from coming back in step.
     """
     ceiling = min(LONGEST, SHORTEST * 2.0 ** min(max(failures, 1) - 1, 16))
     return _JITTER.uniform(ceiling / 2, ceiling)
