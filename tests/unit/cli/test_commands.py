@@ -6,6 +6,7 @@ import pytest
 import respx
 from typer.testing import CliRunner, Result
 
+from drawbridge.cli import terminal
 from drawbridge.cli.main import app
 
 GATEWAY = "http://gateway"
@@ -29,7 +30,7 @@ ROW: dict[str, Any] = {
 def _gateway(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DRAWBRIDGE_API_URL", GATEWAY)
     monkeypatch.setenv("DRAWBRIDGE_SECRET_API_KEY", "key")
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(terminal.out, "width", 200)
 
 
 def _run(*arguments: str) -> Result:
