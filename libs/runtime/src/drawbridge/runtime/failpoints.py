@@ -7,6 +7,7 @@ Armed by ``DRAWBRIDGE_FAILPOINTS="relay.after_publish=raise:2,intake.after_commi
 * ``sleep:SECONDS``: the first pass stops the whole process for so long, as a suspended machine does.
 """
 
+import logging
 import os
 import re
 import signal
@@ -17,6 +18,9 @@ from typing import Literal, cast
 VARIABLE = "DRAWBRIDGE_FAILPOINTS"
 
 _SPEC = re.compile(r"(?P<name>[a-z0-9_.]+)=(?P<action>raise|kill|sleep)(?::(?P<argument>\d+(?:\.\d+)?))?")
+
+
+_log = logging.getLogger(__name__)
 
 
 class FailpointError(ConnectionError):
@@ -76,11 +80,16 @@ def hit(name: str) -> None:
 
 def _fire(name: str, armed: _Armed) -> None:
     armed.passes += 1
-    if armed.action == "raise" and armed.passes <= armed.argument:
+    if armed.passes > armed.argument and armed.action != "sleep":
+        return
+    if armed.action == "raise":
+        _log.warning("Failpoint %s raises.", name)
         raise FailpointError(f"failpoint {name}")
     if armed.action == "kill" and armed.passes == armed.argument:
+        _log.warning("Failpoint %s kills.", name)
         os.kill(os.getpid(), signal.SIGKILL)
     if armed.action == "sleep" and armed.passes == 1:
+        _log.warning("Failpoint %s sleeps.", name)
         time.sleep(armed.argument)
 
 

@@ -33,6 +33,8 @@ class ServiceProcess:
         self._argv = list(argv)
         self._env = {key: os.environ[key] for key in _INHERITED if key in os.environ} | dict(env)
         self._child: Child | None = None
+        self.extra: dict[str, str] = {}
+        """Added to the environment from the next start on."""
 
     @property
     def pid(self) -> int | None:
@@ -52,7 +54,7 @@ class ServiceProcess:
         """Start it without waiting. Raises ServiceError where it already runs."""
         if self._child and self._child.exit_code is None:
             raise ServiceError(f"{self.name} already runs as process {self._child.pid}.")
-        self._child = Child(self._argv, env=self._env, log=self.log_path, cwd=Path.cwd())
+        self._child = Child(self._argv, env=self._env | self.extra, log=self.log_path, cwd=Path.cwd())
 
     def _ended(self) -> str | None:
         return None if self.exit_code is None else f"It ended with exit code {self.exit_code}."

@@ -39,10 +39,22 @@ class Addresses:
     database_url: str
     ledger_url: str
 
+    def through(self, routes: Mapping[str, int]) -> "Addresses":
+        """The same by way of other loopback ports, such as those of proxies."""
+        return Addresses(
+            _by_way_of(self.amqp_url, routes.get("amqp")),
+            _by_way_of(self.database_url, routes.get("postgres")),
+            _by_way_of(self.ledger_url, routes.get("postgres")),
+        )
+
 
 @dataclass(frozen=True)
 class Configuration:
-    """Everything that is decided before the first process starts: ports, passwords, environments."""
+    """Everything that is decided before the first process starts: ports, passwords, environments.
+
+    ``routes`` names ports that the processes use instead of the real ones, by ``amqp``, ``postgres`` and
+    ``procore``.
+    """
 
     addresses: Addresses
     folder: Path
@@ -65,6 +77,12 @@ class Configuration:
             )
         }
     )
+    routes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def seen(self) -> Addresses:
+        """The addresses as the processes see them."""
+        return self.addresses.through(self.routes)
 
     def url(self, name: str) -> str:
         """The loopback URL of one process."""
@@ -88,7 +106,7 @@ class Configuration:
 
     def database_url(self, service: str) -> str:
         """The database as that service's own role."""
-        parts = urlsplit(self.addresses.database_url)
+        parts = urlsplit(self.seen.database_url)
         account = f"{self.role(service)}:{self.passwords[service]}"
         return urlunsplit(parts._replace(netloc=f"{account}@{parts.hostname}:{parts.port}"))
 
@@ -101,12 +119,12 @@ class Configuration:
             "payment_backfiller": self._procore()
             | {
                 "DRAWBRIDGE_LEDGERS_FILE": str(self.write_ledgers()),
-                "DRAWBRIDGE_SECRET_SAGE_URL": self.addresses.ledger_url,
+                "DRAWBRIDGE_SECRET_SAGE_URL": self.seen.ledger_url,
             },
         }[service]
         return {
             "DRAWBRIDGE_SECRET_DATABASE_URL": self.database_url(service),
-            "DRAWBRIDGE_SECRET_AMQP_URL": self.addresses.amqp_url,
+            "DRAWBRIDGE_SECRET_AMQP_URL": self.seen.amqp_url,
             "DRAWBRIDGE_HTTP_PORT": str(self.ports[port]),
             **own,
             **IMPATIENT,
@@ -114,9 +132,10 @@ class Configuration:
         }
 
     def _procore(self) -> dict[str, str]:
+        url = _by_way_of(self.url("procore"), self.routes.get("procore"))
         return {
-            "DRAWBRIDGE_PROCORE_API_URL": self.url("procore"),
-            "DRAWBRIDGE_PROCORE_LOGIN_URL": self.url("procore"),
+            "DRAWBRIDGE_PROCORE_API_URL": url,
+            "DRAWBRIDGE_PROCORE_LOGIN_URL": url,
             "DRAWBRIDGE_SECRET_PROCORE_CLIENT_ID": PROCORE_CLIENT_ID,
             "DRAWBRIDGE_SECRET_PROCORE_CLIENT_SECRET": PROCORE_CLIENT_SECRET,
         }
@@ -132,6 +151,15 @@ class Configuration:
         }
         path.write_text(yaml.safe_dump({"ledgers": {"sage-main": entry}}))
         return path
+
+
+def _by_way_of(url: str, port: int | None) -> str:
+    """The URL with another port on loopback; unchanged without one."""
+    if port is None:
+        return url
+    parts = urlsplit(url)
+    account, at, _ = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{account}{at}127.0.0.1:{port}"))
 
 
 def command(module: str, *arguments: str) -> list[str]:

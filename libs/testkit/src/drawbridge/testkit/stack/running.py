@@ -4,8 +4,10 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -13,7 +15,9 @@ from drawbridge.contracts.topology import TOPOLOGY, OutsideConsumer
 from drawbridge.messaging import declare
 from drawbridge.persistence.provision import provision
 from drawbridge.testkit.isolation import create_database, create_vhost, unique_name, with_path
+from drawbridge.testkit.ports import free_port
 from drawbridge.testkit.processes import ServiceError, ServiceProcess
+from drawbridge.testkit.proxy import FaultProxy
 from drawbridge.testkit.servers import Server, Servers
 from drawbridge.testkit.stack.configuration import (
     COMPANY_ID,
@@ -36,7 +40,8 @@ class Stack:
     """Four services in five processes, the Procore double and the clerk of the sample ledger.
 
     It uses a new database, a new ledger database and, where the broker lets it, a new vhost of the given
-    servers. ``overrides`` are added to every service's environment.
+    servers. ``overrides`` are added to every service's environment. With ``proxied`` all processes reach
+    RabbitMQ, PostgreSQL and Procore through ``proxies``.
     """
 
     def __init__(
@@ -45,14 +50,18 @@ class Stack:
         folder: Path,
         *,
         overrides: Mapping[str, str] | None = None,
+        proxied: bool = False,
         progress: Progress = _silent,
     ) -> None:
         self._servers = servers
         self._folder = folder
         self._overrides = overrides or {}
+        self._proxied = proxied
         self._progress = progress
         self._configuration: Configuration | None = None
         self.processes: dict[str, ServiceProcess] = {}
+        self.proxies: dict[str, FaultProxy] = {}
+        """By ``amqp``, ``postgres`` and ``procore``."""
 
     async def __aenter__(self) -> Self:
         """Start everything; on failure leave nothing running."""
@@ -60,6 +69,7 @@ class Stack:
             await self.start()
         except BaseException:
             self.kill()
+            await self._close_proxies()
             raise
         return self
 
@@ -95,7 +105,7 @@ class Stack:
         """Make databases, roles, queues and tables, then start all processes. Raises ServiceError."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._progress("Making databases, roles and queues")
-        self._configuration = Configuration(await self._addresses(), self._folder, self._overrides)
+        self._configuration = await self._decide()
         self._add("procore", self._sandbox("procore", "--company", str(COMPANY_ID)), {})
         self.processes["procore"].launch()
         await _all([self._provision(), self._declare()])
@@ -112,11 +122,40 @@ class Stack:
     async def stop(self) -> None:
         """Ask all processes to stop and wait for them."""
         await asyncio.gather(*(process.terminate() for process in self.processes.values()))
+        await self._close_proxies()
+
+    def add_twin(self, service: str) -> ServiceProcess:
+        """A second worker of a service on the same schema and queues, not started yet."""
+        port = free_port()
+        environment = self.configuration.environment(service, port=service)
+        environment["DRAWBRIDGE_HTTP_PORT"] = str(port)
+        name = f"{service}_twin"
+        log = self._folder / f"{name}.log"
+        self.processes[name] = ServiceProcess(name, command(service, "worker"), environment, log, port=port)
+        return self.processes[name]
 
     def kill(self) -> None:
         """End all processes at once."""
         for process in self.processes.values():
             process.kill()
+
+    async def _close_proxies(self) -> None:
+        for proxy in self.proxies.values():
+            await proxy.close()
+
+    async def _decide(self) -> Configuration:
+        chosen = Configuration(await self._addresses(), self._folder, self._overrides)
+        if not self._proxied:
+            return chosen
+        targets = {
+            "amqp": urlsplit(chosen.addresses.amqp_url).port or 5672,
+            "postgres": urlsplit(chosen.addresses.database_url).port or 5432,
+            "procore": chosen.ports["procore"],
+        }
+        self.proxies = {name: FaultProxy(port) for name, port in targets.items()}
+        for proxy in self.proxies.values():
+            await proxy.start()
+        return replace(chosen, routes={name: proxy.port for name, proxy in self.proxies.items()})
 
     async def _addresses(self) -> Addresses:
         name = unique_name("drawbridge")
@@ -155,7 +194,7 @@ class Stack:
         arguments = ["--queue", f"outside.{OUTSIDE_CONSUMER}"]
         environment = {
             "DRAWBRIDGE_SECRET_LEDGER_URL": addresses.ledger_url,
-            "DRAWBRIDGE_SECRET_AMQP_URL": addresses.amqp_url,
+            "DRAWBRIDGE_SECRET_AMQP_URL": self.configuration.seen.amqp_url,
         }
         self._add("clerk", self._sandbox("clerk", *arguments), environment)
 
