@@ -17,6 +17,9 @@ from drawbridge.import_service.usecases.see_invoice import SeenRow, see_fetched
 from drawbridge.import_service.usecases.telling import refuse, require_version, tell_row
 from drawbridge.import_service.usecases.tie_invoice import Filling, tie_invoice
 from drawbridge.persistence import Database, Transaction, WorkItem, current_epoch
+from drawbridge.runtime import failpoints
+
+_AFTER_FETCH = failpoints.declare("import_invoice.after_fetch")
 
 
 class InvoiceImporter:
@@ -40,6 +43,7 @@ class InvoiceImporter:
         fetched = await fetch_invoice(
             self._database, procore, vault, command.project_id, command.requisition_id
         )
+        failpoints.hit(_AFTER_FETCH)
         try:
             await self._import(item, command, vault, fetched)
         except ContentError as error:

@@ -28,8 +28,9 @@ from drawbridge.import_service.usecases.telling import (
 )
 from drawbridge.persistence import Database, NewWork, Transaction, WorkItem, current_epoch
 from drawbridge.procore import Commitment
-from drawbridge.runtime import get_logger, utc_now
+from drawbridge.runtime import failpoints, get_logger, utc_now
 
+_AFTER_PAGE = failpoints.declare("sync_project.after_page")
 SYNC_PROJECT = "sync_project"
 FRESH = timedelta(seconds=30)
 """A project that was read within this time is not read again for a click."""
@@ -83,6 +84,7 @@ class ProjectSync:
         async for page in procore.list_requisitions(project_id, since):
             reading.unreadable += len(page.unreadable)
             await see_page(self._database, reading, page.rows, page_began)
+            failpoints.hit(_AFTER_PAGE)
             page_began = utc_now()
         if since is None:
             reading.changed += await self._absent.settle(

@@ -15,8 +15,9 @@ from drawbridge.payment_backfiller.store.vaults import Vault
 from drawbridge.payment_backfiller.usecases.ask_ledger import facts_of_bills
 from drawbridge.payment_backfiller.usecases.reporting import Report
 from drawbridge.payment_backfiller.usecases.take_facts import Taking
-from drawbridge.runtime import utc_now
+from drawbridge.runtime import failpoints, utc_now
 
+_AFTER_BATCH = failpoints.declare("check_backfill.after_batch")
 RECENT = timedelta(days=35)
 """A fully paid invoice is asked for again as long as something about it changed since then."""
 
@@ -36,6 +37,7 @@ async def check_backfill(taking: Taking, vault: Vault, ledger: LedgerSource, nam
         after = chunk[-1][0].id
         asked = await _bills_to_ask(ledger, chunk)
         report.add(await taking.take(await facts_of_bills(ledger, name, asked)))
+        failpoints.hit(_AFTER_BATCH)
         report.counts["invoices"] += len(chunk)
 
 
