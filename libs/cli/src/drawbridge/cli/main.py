@@ -2,7 +2,7 @@
 
 import typer
 
-from drawbridge.cli.commands import database, grid, parked, reprocess, topology, vaults
+from drawbridge.cli.commands import contracts, database, grid, parked, reprocess, topology, vaults
 from drawbridge.cli.demo import command as demo
 
 app = typer.Typer(
@@ -12,6 +12,7 @@ app = typer.Typer(
 )
 app.add_typer(topology.app, name="topology")
 app.add_typer(database.app, name="database")
+app.add_typer(contracts.app, name="contracts")
 app.add_typer(vaults.app, name="vaults")
 app.add_typer(parked.app, name="parked")
 app.command("grid")(grid.grid)

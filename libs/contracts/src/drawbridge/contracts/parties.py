@@ -1,0 +1,62 @@
+"""Who sends which message and who reads which queue: all that services know of each other.
+
+The AsyncAPI document is made from this; a test compares it with what the services' code makes.
+"""
+
+from drawbridge.contracts import (
+    import_commands,
+    invoices,
+    outcomes,
+    payments,
+    procore_invoices,
+    requests,
+    vaults,
+)
+from drawbridge.contracts.import_commands import IMPORT_SERVICE
+from drawbridge.contracts.message import Message
+from drawbridge.contracts.payments import PAYMENT_BACKFILLER
+from drawbridge.contracts.topology import PARKED_QUEUE, REPROCESS_QUEUE, Queue
+
+GATEWAY = "gateway"
+CLOUD_SERVICE = "cloud-service"
+SERVICES = (GATEWAY, IMPORT_SERVICE, CLOUD_SERVICE, PAYMENT_BACKFILLER)
+
+OUTSIDE = "outside"
+"""Everybody who is not one of our services: any publisher, any consumer that has a queue of its own."""
+
+SENDERS: dict[type[Message], tuple[str, ...]] = {
+    import_commands.ImportInvoice: (GATEWAY, CLOUD_SERVICE),
+    import_commands.NewInvoice: (GATEWAY,),
+    import_commands.CreateInvoice: (GATEWAY,),
+    import_commands.RefreshInvoice: (GATEWAY,),
+    import_commands.ProcessInvoice: (GATEWAY,),
+    import_commands.SyncProject: (GATEWAY,),
+    procore_invoices.ProjectState: (IMPORT_SERVICE,),
+    procore_invoices.ProcoreInvoiceState: (IMPORT_SERVICE,),
+    invoices.InvoiceState: (IMPORT_SERVICE,),
+    invoices.InvoiceProcessed: (IMPORT_SERVICE,),
+    outcomes.CommandRefused: (IMPORT_SERVICE, PAYMENT_BACKFILLER),
+    outcomes.CommandPostponed: (IMPORT_SERVICE,),
+    outcomes.RefreshPreviewed: (IMPORT_SERVICE,),
+    requests.ReprocessRequested: (GATEWAY, OUTSIDE),
+    requests.RequestState: (CLOUD_SERVICE,),
+    requests.RequestJoined: (CLOUD_SERVICE,),
+    payments.RunJob: (GATEWAY,),
+    payments.AllocationState: (PAYMENT_BACKFILLER,),
+    payments.InvoicePaymentsState: (PAYMENT_BACKFILLER,),
+    payments.JobState: (PAYMENT_BACKFILLER,),
+    payments.RunState: (PAYMENT_BACKFILLER,),
+    vaults.VaultSettingsState: (GATEWAY,),
+    vaults.VaultProblemsReported: (IMPORT_SERVICE, CLOUD_SERVICE, PAYMENT_BACKFILLER),
+}
+"""The senders of each message."""
+
+PUBLIC_MESSAGES: tuple[type[Message], ...] = (requests.ReprocessRequested, invoices.InvoiceProcessed)
+"""What others may rely on: these change only with a new version of their type."""
+
+_READERS = {REPROCESS_QUEUE: CLOUD_SERVICE, PARKED_QUEUE: GATEWAY}
+
+
+def reader_of(queue: Queue) -> str:
+    """The one service that reads a queue; a queue is named after it, but for those with a purpose's name."""
+    return _READERS.get(queue.name) or queue.name.partition(".")[0]
