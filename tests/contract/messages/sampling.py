@@ -33,6 +33,7 @@ _BY_NAME: dict[str, object] = {
     "service": "import-service",
     "content_hash": "9f2c4d5b",
     "counts": {"listed": 12, "written": 3},
+    "snapshot_id": "20260301T080000000000Z-5f7a0d2e",
 }
 _BY_FORMAT: dict[str, object] = {
     "uuid": "018f3c6e-7a10-4c1e-9d52-3f0e5a7b9c11",

@@ -61,7 +61,7 @@ def test_subject_and_routing_key_are_set(message_type: str) -> None:
     message = message_class(message_type).decode(samples_of(message_type)[-1].read_bytes())
     kind, vault, identity = (*message.subject().split("/", 2), "")[:3]
     assert kind
-    assert vault == "main"
+    assert vault == ("gateway" if kind == "snapshot" else "main")
     assert identity or kind == "vault"
     assert message.routing_key()
     assert message.EXCHANGE

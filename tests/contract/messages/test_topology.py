@@ -3,6 +3,8 @@
 import pytest
 
 from drawbridge.contracts.message import COMMANDS, DEAD, EVENTS, PUBLIC, Command, Event
+from drawbridge.contracts.parties import SERVICES
+from drawbridge.contracts.snapshots import EVERY_SERVICE
 from drawbridge.contracts.topology import (
     DELIVERY_LIMIT,
     PARKED_QUEUE,
@@ -39,7 +41,8 @@ def test_every_event_reaches_the_gateway(event_type: str) -> None:
 def test_every_command_reaches_exactly_the_service_that_it_asks(command_type: str) -> None:
     model = contract_messages()[command_type]
     assert issubclass(model, Command)
-    assert _takers(COMMANDS, model.TO) == [f"{model.TO}.commands"]
+    asked = SERVICES if model.TO == EVERY_SERVICE else (model.TO,)
+    assert _takers(COMMANDS, model.TO) == [f"{service}.commands" for service in asked]
 
 
 def test_the_public_door_leads_to_the_reprocess_queue() -> None:

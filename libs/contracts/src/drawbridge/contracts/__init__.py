@@ -10,6 +10,7 @@ from drawbridge.contracts import (
     payments,
     procore_invoices,
     requests,
+    snapshots,
     topology,
     vaults,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "payments",
     "procore_invoices",
     "requests",
+    "snapshots",
     "topology",
     "vaults",
 ]

@@ -6,7 +6,16 @@ from uuid import UUID
 
 from drawbridge.contracts.message import Event, StateEvent
 from drawbridge.contracts.procore_invoices import Commitment, InvoiceStatus, ProcoreInvoice, Vendor
-from drawbridge.contracts.values import Amount, How, ProcoreId, Quantity, Timestamp, Value, VaultId
+from drawbridge.contracts.values import (
+    Amount,
+    Change,
+    How,
+    ProcoreId,
+    Quantity,
+    Timestamp,
+    Value,
+    VaultId,
+)
 
 InvoiceType = Literal["progress", "retainage_release", "progress_and_retainage_release"]
 LineKind = Literal["contract_item", "detail_item", "change_order_item"]
@@ -157,6 +166,14 @@ class InvoiceState(StateEvent):
     def subject(self) -> str:
         """``invoice/<vault>/<invoice>``."""
         return f"invoice/{self.vault_id}/{self.invoice.id}"
+
+    def history(self) -> list[tuple[str, int, Change]]:
+        """A change of an AP invoice is one of its Procore invoice, too."""
+        lines = super().history()
+        if self.row is not None:
+            subject = f"requisition/{self.vault_id}/{self.row.requisition_id}"
+            lines.append((subject, self.row.version, self.change))
+        return lines
 
 
 class InvoiceProcessed(Event):

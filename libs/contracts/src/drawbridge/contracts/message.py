@@ -85,6 +85,10 @@ class StateEvent(Event):
     change: Change
     snapshot_id: str | None = Field(default=None)
 
+    def history(self) -> list[tuple[str, int, Change]]:
+        """The lines that this event adds to the history: (subject, version, change)."""
+        return [(self.subject(), self.version, self.change)]
+
 
 def message_class(message_type: str) -> type[Message]:
     """Find the model of a message type.

@@ -10,6 +10,7 @@ from drawbridge.contracts import (
     payments,
     procore_invoices,
     requests,
+    snapshots,
     vaults,
 )
 from drawbridge.contracts.import_commands import IMPORT_SERVICE
@@ -48,6 +49,10 @@ SENDERS: dict[type[Message], tuple[str, ...]] = {
     payments.RunState: (PAYMENT_BACKFILLER,),
     vaults.VaultSettingsState: (GATEWAY,),
     vaults.VaultProblemsReported: (IMPORT_SERVICE, CLOUD_SERVICE, PAYMENT_BACKFILLER),
+    snapshots.RequestSnapshot: SERVICES,
+    snapshots.SnapshotProgress: SERVICES,
+    snapshots.SnapshotFinished: SERVICES,
+    snapshots.HistoryTold: SERVICES,
 }
 """The senders of each message."""
 

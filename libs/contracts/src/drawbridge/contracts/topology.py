@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 from drawbridge.contracts.message import COMMANDS, DEAD, EVENTS, PUBLIC
+from drawbridge.contracts.snapshots import EVERY_SERVICE
 
 DELIVERY_LIMIT = 10
 """Deliveries of one message before the broker itself parks it."""
@@ -87,6 +88,12 @@ def _events(*types: str) -> tuple[Binding, ...]:
     return tuple(Binding(EVENTS, message_type) for message_type in types)
 
 
+def _commands(service: str) -> tuple[Binding, ...]:
+    return Binding(COMMANDS, service), Binding(COMMANDS, EVERY_SERVICE)
+
+
+_VAULTS = "drawbridge.vault.settings.v1"
+_SNAPSHOTS = "drawbridge.snapshot.finished.v1"
 _IMPORT_OUTCOMES = (
     "drawbridge.procore-invoice.state.v1",
     "drawbridge.invoice.state.v1",
@@ -102,19 +109,15 @@ TOPOLOGY = Topology(
         Exchange(DEAD, "fanout"),
     ),
     queues=(
+        Queue("gateway.commands", _commands("gateway")),
         Queue("gateway.events", _events("drawbridge.#")),
-        Queue("import-service.commands", (Binding(COMMANDS, "import-service"),)),
-        Queue(
-            "import-service.events",
-            _events("drawbridge.vault.settings.v1", "drawbridge.invoice-payments.state.v1"),
-        ),
+        Queue("import-service.commands", _commands("import-service")),
+        Queue("import-service.events", _events(_VAULTS, "drawbridge.invoice-payments.state.v1", _SNAPSHOTS)),
         Queue(REPROCESS_QUEUE, (Binding(PUBLIC, "reprocess"),)),
-        Queue("cloud-service.events", _events("drawbridge.vault.settings.v1", *_IMPORT_OUTCOMES)),
-        Queue("payment-backfiller.commands", (Binding(COMMANDS, "payment-backfiller"),)),
-        Queue(
-            "payment-backfiller.events",
-            _events("drawbridge.vault.settings.v1", "drawbridge.invoice.state.v1"),
-        ),
+        Queue("cloud-service.commands", _commands("cloud-service")),
+        Queue("cloud-service.events", _events(_VAULTS, *_IMPORT_OUTCOMES, _SNAPSHOTS)),
+        Queue("payment-backfiller.commands", _commands("payment-backfiller")),
+        Queue("payment-backfiller.events", _events(_VAULTS, "drawbridge.invoice.state.v1", _SNAPSHOTS)),
         Queue(PARKED_QUEUE, (Binding(DEAD, ""),), dead_lettered=False),
     ),
 )
