@@ -1,4 +1,4 @@
-"""The four tables that every service's schema has: outbox, inbox, work items and the epoch."""
+"""The tables that every schema has: outbox, inbox, work items, the epoch, history, snapshots that were read."""
 
 from dataclasses import dataclass
 
@@ -34,16 +34,25 @@ class CoreTables:
     inbox: Table
     work_items: Table
     epoch: Table
+    history: Table
+    snapshots: Table
 
     @property
-    def all(self) -> tuple[Table, Table, Table, Table]:
+    def all(self) -> tuple[Table, ...]:
         """In the order of creation."""
-        return self.outbox, self.inbox, self.work_items, self.epoch
+        return self.outbox, self.inbox, self.work_items, self.epoch, self.history, self.snapshots
 
 
 def core_tables(metadata: MetaData) -> CoreTables:
     """Register the core tables in a service's metadata, so that Alembic's comparison knows them."""
-    return CoreTables(_outbox(metadata), _inbox(metadata), _work_items(metadata), _epoch(metadata))
+    return CoreTables(
+        outbox=_outbox(metadata),
+        inbox=_inbox(metadata),
+        work_items=_work_items(metadata),
+        epoch=_epoch(metadata),
+        history=_history(metadata),
+        snapshots=_snapshots(metadata),
+    )
 
 
 def create_core_tables(op: Operations) -> None:
@@ -149,4 +158,30 @@ def _epoch(metadata: MetaData) -> Table:
         Column("id", SmallInteger(), primary_key=True, autoincrement=False),
         Column("epoch", Integer(), nullable=False),
         CheckConstraint("id = 1", name="one_row"),
+    )
+
+
+def _history(metadata: MetaData) -> Table:
+    """Every change that this service has told of its own subjects (`Transaction.send` writes it)."""
+    return Table(
+        "own_history",
+        metadata,
+        Column("subject", Text(), primary_key=True),
+        Column("version", BigInteger(), primary_key=True, autoincrement=False),
+        Column("change", JSONB(), nullable=False),
+    )
+
+
+def _snapshots(metadata: MetaData) -> Table:
+    """Other services' snapshots that are finished; ``settled_at`` is when all of one was here, too."""
+    return Table(
+        "snapshots",
+        metadata,
+        Column("id", Text(), primary_key=True),
+        Column("owner", Text(), nullable=False),
+        Column("epoch", Integer(), nullable=False),
+        _instant("started_at"),
+        Column("counts", JSONB(), nullable=False),
+        _instant("settled_at", nullable=True),
+        Column("removed", JSONB(none_as_null=True)),
     )

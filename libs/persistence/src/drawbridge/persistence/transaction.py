@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.envelope import Cause
-from drawbridge.contracts.message import Message
+from drawbridge.contracts.message import Message, StateEvent
 from drawbridge.persistence.raw import RawOutgoing
 from drawbridge.persistence.tables import CoreTables
 from drawbridge.persistence.work_item import NewWork
@@ -27,12 +27,16 @@ class Transaction:
         self._tables = tables
         self._schema = schema
         self._outgoing: list[dict[str, Any]] = []
+        self._history: dict[tuple[str, int], dict[str, Any]] = {}
+        self._tells_state = False
         self._work_added = False
 
     def send(self, message: Message, *, cause: Cause, message_id: UUID | None = None) -> UUID:
         """Send a message if, and only if, this transaction commits; gives the message's id."""
         row_id = message_id or uuid4()
         subject = message.subject()
+        if isinstance(message, StateEvent):
+            self._remember(message)
         self._outgoing.append(
             _row(row_id, self.now)
             | {
@@ -89,10 +93,39 @@ class Transaction:
     async def settle(self) -> None:
         """Write the outgoing messages and wake who waits for them; the database calls this before commit."""
         if self._outgoing:
-            await self.session.execute(insert(self._tables.outbox), self._outgoing)
+            await self._write_history()
             await self._notify("outbox")
+            await self._write_outgoing()
         if self._work_added:
             await self._notify("work")
+
+    def _remember(self, event: StateEvent) -> None:
+        """Keep the owner's history; a snapshot tells nothing new."""
+        self._tells_state = True
+        if event.snapshot_id is None:
+            for subject, version, change in event.history():
+                row = {"subject": subject, "version": version, "change": change.model_dump(mode="json")}
+                self._history[subject, version] = row
+
+    async def _write_history(self) -> None:
+        if self._history:
+            rows = [self._history[key] for key in sorted(self._history)]
+            await self.session.execute(pg_insert(self._tables.history).on_conflict_do_nothing(), rows)
+
+    async def _write_outgoing(self) -> None:
+        """Write the outbox; states are dated so that no snapshot can begin between their date and the commit.
+
+        Their senders share a lock, and the start of a snapshot excludes them for a moment: what is dated
+        before that start is committed, and the snapshot sees it.
+        """
+        statement = insert(self._tables.outbox)
+        if self._tells_state:
+            lock = func.pg_advisory_xact_lock_shared(telling_key(self._schema))
+            await self.session.execute(select(lock))
+            statement = statement.values(created_at=func.clock_timestamp())
+            for row in self._outgoing:
+                del row["created_at"]
+        await self.session.execute(statement, self._outgoing)
 
     async def _insert_work(self, rows: Sequence[dict[str, Any]]) -> set[UUID]:
         items = self._tables.work_items
@@ -107,6 +140,11 @@ class Transaction:
 
     async def _notify(self, what: str) -> None:
         await self.session.execute(select(func.pg_notify(f"{self._schema}_{what}", "")))
+
+
+def telling_key(schema: str) -> ColumnElement[int]:
+    """The advisory lock that everybody shares who tells of a state of this schema's subjects."""
+    return func.hashtextextended(f"{schema} telling", 0)
 
 
 def _row(row_id: UUID, now: datetime) -> dict[str, Any]:
