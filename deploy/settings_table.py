@@ -9,14 +9,15 @@ from drawbridge.gateway.settings import ApiSettings
 from drawbridge.gateway.settings import Settings as GatewaySettings
 from drawbridge.import_service.settings import Settings as ImportSettings
 from drawbridge.payment_backfiller.settings import Settings as PaymentSettings
-from drawbridge.runtime import ServiceSettings
+from drawbridge.runtime import DatabaseSettings, ServiceSettings
 from drawbridge.runtime.settings import PREFIX
 
 PAGE = Path(__file__).parent.parent / "docs" / "operations.md"
 BEGIN = "<!-- settings: written by `python -m deploy.settings_table` -->"
 END = "<!-- settings: end -->"
 
-SECTIONS: dict[str, type[ServiceSettings]] = {
+SECTIONS: dict[str, type[DatabaseSettings]] = {
+    "Every process and command of a service": DatabaseSettings,
     "Every process": ServiceSettings,
     "gateway, api and worker": GatewaySettings,
     "gateway api": ApiSettings,
@@ -29,7 +30,7 @@ SECTIONS: dict[str, type[ServiceSettings]] = {
 _SET_BY_EACH_SERVICE = "http_port"
 
 
-def variables(settings: type[ServiceSettings]) -> dict[str, dict[str, Any]]:
+def variables(settings: type[DatabaseSettings]) -> dict[str, dict[str, Any]]:
     """Each environment variable that a process reads, with its JSON schema."""
     properties: dict[str, dict[str, Any]] = settings.model_json_schema(mode="validation")["properties"]
     return {
@@ -56,14 +57,14 @@ def with_tables(page: str) -> str:
     return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
 
 
-def _table(title: str, settings: type[ServiceSettings]) -> str:
+def _table(title: str, settings: type[DatabaseSettings]) -> str:
     known = variables(settings)
     head = [f"**{title}**", "", "| variable | default | what it is |", "|---|---|---|"]
     rows = [_row(name, known[name]) for name in _own(settings)]
     return "\n".join(head + rows)
 
 
-def _own(settings: type[ServiceSettings]) -> Iterator[str]:
+def _own(settings: type[DatabaseSettings]) -> Iterator[str]:
     """The variables of the fields that this very class declares."""
     declared = settings.__annotations__
     for field, name in zip(settings.model_fields, variables(settings), strict=True):

@@ -34,7 +34,11 @@ async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
     await upgrade(url, "drawbridge.import_service")
     await declare(SecretStr(amqp_vhost), TOPOLOGY)
     return Settings(
-        database_url=url, amqp_url=SecretStr(amqp_vhost), http_port=1, recheck_seconds=0.5, procore_share=1
+        database_url=url,
+        amqp_url=SecretStr(amqp_vhost),
+        http_port=1,
+        new_invoice_patience_seconds=0.5,
+        procore_share=1,
     )
 
 

@@ -100,6 +100,7 @@ async def test_sent_messages_can_be_sent_again_under_their_ids(database: Databas
     await reader.mark_published([message_id])
     assert await reader.count() == 0
     assert await reader.republish(tx.now) == 1
+    assert await reader.republish(tx.now) == 0
     assert [row.row_id for row in await reader.unsent(10)] == [message_id]
 
 

@@ -14,6 +14,7 @@ from drawbridge.runtime import utc_now
 
 QUARANTINE_AFTER = 20
 _LONGEST_DELAY = timedelta(minutes=5)
+_REPUBLISHED_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +92,22 @@ class OutboxReader:
             return (await connection.execute(select(func.count()).where(unsent))).scalar_one()
 
     async def republish(self, since: datetime) -> int:
-        """Send again what was sent since then, under the same ids (a lost broker, a restored backup)."""
-        statement = update(self._outbox).where(self._outbox.c.published_at >= since)
+        """Send again what was sent since then, under the same ids (a lost broker, a restored backup).
+
+        Some thousands at a time, so that no statement takes long. What goes out again meanwhile is not taken
+        twice.
+        """
+        columns, count = self._outbox.c, 0
         async with self._database.bookkeeping() as connection:
-            result = await connection.execute(
-                statement.values(published_at=None, next_attempt_at=None).returning(self._outbox.c.id)
-            )
-            return len(result.all())
+            until = (await connection.execute(select(func.now()))).scalar_one()
+        while True:
+            sent = select(columns.id).where(columns.published_at.between(since, until))
+            statement = update(self._outbox).where(columns.id.in_(sent.limit(_REPUBLISHED_AT_ONCE)))
+            async with self._database.bookkeeping() as connection:
+                unsent = await connection.execute(statement.values(published_at=None, next_attempt_at=None))
+            if unsent.rowcount == 0:
+                return count
+            count += unsent.rowcount
 
     def _read(self, row: RowMapping) -> Unsent:
         raw = row["properties"]

@@ -1,4 +1,4 @@
-"""The tables that every schema has: outbox, inbox, work items, the epoch, history, snapshots that were read."""
+"""The tables that every schema has: outbox, inbox, work items, epoch, history and others' snapshots."""
 
 from dataclasses import dataclass
 

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, func, text, tuple_, update
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Problem
 from drawbridge.persistence.database import Database
-from drawbridge.persistence.raw import Origin
+from drawbridge.persistence.raw import JSON, Origin
 from drawbridge.persistence.transaction import Transaction
 from drawbridge.persistence.work_item import WorkItem
 
@@ -76,6 +76,11 @@ class WorkStore:
         statement = update(self._items).where(self._ours(items)).values(leased_until=None, lease_token=None)
         async with self._database.bookkeeping() as connection:
             await connection.execute(statement)
+
+    async def keep_payload(self, tx: Transaction, item: WorkItem, payload: dict[str, JSON]) -> bool:
+        """Store how far a long item is; its attempts count anew. False when it is not ours."""
+        statement = update(self._items).where(self._ours([item])).values(payload=payload, attempts=0)
+        return (await tx.session.execute(statement.returning(self._items.c.id))).first() is not None
 
     async def postpone(
         self, tx: Transaction, item: WorkItem, problem: Problem, at: datetime, *, waiting: bool

@@ -9,13 +9,14 @@ from drawbridge.runtime.logs import bound_cause, configure_logs, get_logger
 from drawbridge.runtime.pausing import back_off, pause
 from drawbridge.runtime.periodic import periodic
 from drawbridge.runtime.secrets import check_reference, resolve_secret
-from drawbridge.runtime.settings import ServiceSettings, load
+from drawbridge.runtime.settings import DatabaseSettings, ServiceSettings, load
 from drawbridge.runtime.supervisor import Closer, run_process, supervise
 from drawbridge.runtime.transient import is_transient, register_transient
 
 __all__ = [
     "Closer",
     "Component",
+    "DatabaseSettings",
     "Health",
     "HttpServer",
     "ServiceSettings",

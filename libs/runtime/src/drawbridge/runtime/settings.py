@@ -17,8 +17,8 @@ EX_CONFIG = 78
 """Exit code of a process that refuses its configuration (sysexits.h)."""
 
 
-class ServiceSettings(BaseSettings):
-    """What every service needs to know. Durations are seconds; a subclass gives ``http_port`` its default."""
+class DatabaseSettings(BaseSettings):
+    """What a command needs to know that works on a service's schema alone."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, frozen=True, extra="ignore", validate_by_name=True, hide_input_in_errors=True
@@ -31,6 +31,16 @@ class ServiceSettings(BaseSettings):
             description="this service's own role and database, like postgresql://role:password@host:5432/name",
         ),
     ]
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, url: SecretStr) -> SecretStr:
+        return _checked(url, ("postgresql", "postgres", "postgresql+asyncpg"))
+
+
+class ServiceSettings(DatabaseSettings):
+    """What every service needs to know. Durations are seconds; a subclass gives ``http_port`` its default."""
+
     amqp_url: Annotated[
         SecretStr,
         Field(
@@ -50,18 +60,13 @@ class ServiceSettings(BaseSettings):
     database_pool_size: int = Field(default=10, ge=2, le=200, description="connections to PostgreSQL")
     lease_seconds: int = Field(default=60, ge=5, le=3600, description="how long one worker owns a work item")
 
-    @field_validator("database_url")
-    @classmethod
-    def _postgresql(cls, url: SecretStr) -> SecretStr:
-        return _checked(url, ("postgresql", "postgres", "postgresql+asyncpg"))
-
     @field_validator("amqp_url")
     @classmethod
     def _amqp(cls, url: SecretStr) -> SecretStr:
         return _checked(url, ("amqp", "amqps"))
 
 
-def load[S: ServiceSettings](settings: type[S]) -> S:
+def load[S: DatabaseSettings](settings: type[S]) -> S:
     """Read the settings from the environment.
 
     On a problem, prints one sentence for each (the variable and what to do, never a value) to standard
@@ -88,7 +93,7 @@ def _checked(url: SecretStr, schemes: tuple[str, ...]) -> SecretStr:
     return url
 
 
-def _sentence(settings: type[ServiceSettings], detail: ErrorDetails) -> str:
+def _sentence(settings: type[DatabaseSettings], detail: ErrorDetails) -> str:
     """Say in one sentence which variable is wrong, how, and what it is for."""
     name = str(detail["loc"][0]) if detail["loc"] else ""
     variable, purpose = _described(settings, name)
@@ -101,7 +106,7 @@ def _sentence(settings: type[ServiceSettings], detail: ErrorDetails) -> str:
     return f"{variable} {joined}: set it to {purpose}."
 
 
-def _described(settings: type[ServiceSettings], name: str) -> tuple[str, str]:
+def _described(settings: type[DatabaseSettings], name: str) -> tuple[str, str]:
     """The environment variable of a field (given by name or by alias) and what it is for."""
     for field, info in settings.model_fields.items():
         alias = info.validation_alias if isinstance(info.validation_alias, str) else None

@@ -21,7 +21,7 @@ class Settings(ServiceSettings):
     project_refresh_seconds: int = Field(
         default=900, ge=1, description="how often the projects of each vault are listed"
     )
-    recheck_seconds: float = Field(
+    new_invoice_patience_seconds: float = Field(
         default=5, gt=0, le=30, description="how long New Invoice waits for Procore's re-check"
     )
     work_concurrency: int = Field(default=8, ge=1, le=64, description="work items that run at once")

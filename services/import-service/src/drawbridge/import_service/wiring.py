@@ -75,7 +75,7 @@ def components(
         IntakeComponent(broker, database, EVENTS_QUEUE, intake.events),
         WorkLoop(
             database,
-            work_handlers(database, access, timedelta(seconds=settings.recheck_seconds)),
+            work_handlers(database, access, timedelta(seconds=settings.new_invoice_patience_seconds)),
             concurrency=settings.work_concurrency,
             lease=timedelta(seconds=settings.lease_seconds),
         ),

@@ -1,0 +1,27 @@
+"""Snapshots: an owner tells its whole state again, readers rebuild what they keep of it (ADR 0007)."""
+
+from drawbridge.persistence.snapshots.owned import Owned
+from drawbridge.persistence.snapshots.reading import (
+    Kept,
+    Lost,
+    SnapshotReader,
+    lost_epochs,
+    mark,
+    note_finished,
+)
+from drawbridge.persistence.snapshots.restoring import Restored, after_restore
+from drawbridge.persistence.snapshots.telling import SnapshotWork, snapshot_work
+
+__all__ = [
+    "Kept",
+    "Lost",
+    "Owned",
+    "Restored",
+    "SnapshotReader",
+    "SnapshotWork",
+    "after_restore",
+    "lost_epochs",
+    "mark",
+    "note_finished",
+    "snapshot_work",
+]
