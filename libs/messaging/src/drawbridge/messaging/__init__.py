@@ -4,7 +4,14 @@ from drawbridge.messaging.broker import Broker
 from drawbridge.messaging.declare import declare
 from drawbridge.messaging.intake import Intake
 from drawbridge.messaging.outside import OutsideMessage, consume, publish
-from drawbridge.messaging.received import Decode, IntakeHandler, Received, decode_envelope, read_envelope
+from drawbridge.messaging.received import (
+    Decode,
+    IntakeHandler,
+    Received,
+    check_readable,
+    decode_envelope,
+    read_envelope,
+)
 from drawbridge.messaging.relay import Relay
 from drawbridge.persistence.parking import PARKED_HEADERS, parked
 from drawbridge.persistence.raw import Origin, Properties, RawMessage, RawOutgoing
@@ -22,6 +29,7 @@ __all__ = [
     "RawOutgoing",
     "Received",
     "Relay",
+    "check_readable",
     "consume",
     "declare",
     "decode_envelope",

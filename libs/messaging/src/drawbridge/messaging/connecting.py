@@ -11,6 +11,7 @@ from aio_pika.abc import AbstractConnection
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pydantic import SecretStr
 
+from drawbridge.messaging import odd_properties
 from drawbridge.runtime import register_transient
 
 HEARTBEAT_SECONDS = 8
@@ -38,3 +39,4 @@ def is_broker_transient(error: BaseException) -> bool:
 
 
 register_transient(is_broker_transient)
+odd_properties.install()

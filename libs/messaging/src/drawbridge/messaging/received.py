@@ -11,7 +11,7 @@ from drawbridge.contracts.message import Message, message_class
 from drawbridge.messaging.envelope_codec import read_envelope
 from drawbridge.persistence import Origin, RawMessage, Transaction
 
-__all__ = ["Decode", "IntakeHandler", "Received", "decode_envelope", "read_envelope"]
+__all__ = ["Decode", "IntakeHandler", "Received", "check_readable", "decode_envelope", "read_envelope"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,29 @@ def decode_envelope(raw: RawMessage) -> Received:
     """Read a message of our own services.
 
     Raises:
-        Unprocessable: ``no_envelope``, ``unknown_type`` or ``invalid_message``.
+        Unprocessable: ``unreadable_properties``, ``no_envelope``, ``unknown_type`` or ``invalid_message``.
     """
+    check_readable(raw)
     envelope = read_envelope(raw)
     try:
         message = message_class(envelope.type).decode(raw.body)
     except ValidationError as error:
         raise invalid_message(error) from None
     return Received(f"{raw.queue}/{envelope.id}", envelope, message, raw)
+
+
+def check_readable(raw: RawMessage) -> None:
+    """Refuse a message some of whose AMQP properties could not be read: what it says may be in those.
+
+    Raises:
+        Unprocessable: ``unreadable_properties``.
+    """
+    if raw.unreadable is not None:
+        raise Unprocessable(
+            "unreadable_properties",
+            f"The message's AMQP properties cannot be read ({raw.unreadable}).",
+            "Correct the sender: text in UTF-8, a timestamp in whole seconds, few nested tables.",
+        )
 
 
 def invalid_message(error: ValidationError) -> Unprocessable:

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractIncomingMessage
 
 from drawbridge.messaging.envelope_codec import headers_of, properties_of
+from drawbridge.messaging.odd_properties import UNREADABLE
 from drawbridge.persistence import JSON, Properties, RawMessage, Unsent
 
-_BROKERS_OWN = (
+_NOT_THE_SENDERS = (
+    UNREADABLE,
     "x-death",
     "x-first-death-",
     "x-last-death-",
@@ -21,28 +24,35 @@ _BROKERS_OWN = (
 
 
 def read_delivery(message: AbstractIncomingMessage, queue: str) -> RawMessage:
-    """A delivery as plain data. The broker's own counters are left out, ``x-death`` too: see `died_in`."""
+    """A delivery as plain data that a database can hold.
+
+    The broker's own counters are left out, ``x-death`` too: see `died_in`.
+    """
     headers = {
-        name: _json(value) for name, value in message.headers.items() if not name.startswith(_BROKERS_OWN)
+        _clean(name): _json(value)
+        for name, value in message.headers.items()
+        if not name.startswith(_NOT_THE_SENDERS)
     }
+    unreadable = message.headers.get(UNREADABLE)
     origin = died_in(message.headers)
     return RawMessage(
         body=message.body,
         headers=headers | origin,
         properties=Properties(
-            message_id=message.message_id,
-            type=message.type,
-            app_id=message.app_id,
-            correlation_id=message.correlation_id,
-            content_type=message.content_type,
-            content_encoding=message.content_encoding,
+            message_id=_text(message.message_id),
+            type=_text(message.type),
+            app_id=_text(message.app_id),
+            correlation_id=_text(message.correlation_id),
+            content_type=_text(message.content_type),
+            content_encoding=_text(message.content_encoding),
             timestamp=message.timestamp,
-            reply_to=message.reply_to,
+            reply_to=_text(message.reply_to),
         ),
         exchange=message.exchange or "",
         routing_key=message.routing_key or "",
         queue=queue,
         redelivered=bool(message.redelivered),
+        unreadable=None if unreadable is None else _clean(str(unreadable)),
     )
 
 
@@ -88,14 +98,23 @@ def message_of(
 
 def _json(value: Any) -> JSON:  # noqa: ANN401  # an AMQP field value is of many types
     """A header's value as JSON: bytes as text, instants as ISO 8601, everything unknown as text."""
-    if value is None or isinstance(value, bool | int | float | str):
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and isfinite(value)):
         return value
     if isinstance(value, bytes | bytearray):
-        return bytes(value).decode(errors="replace")
+        return _clean(bytes(value).decode(errors="replace"))
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(name): _json(each) for name, each in value.items()}
+        return {_clean(str(name)): _json(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [_json(each) for each in value]
-    return str(value)
+    return _clean(str(value))
+
+
+def _text(value: str | None) -> str | None:
+    return None if value is None else _clean(value)
+
+
+def _clean(text: str) -> str:
+    """Text without NUL, which PostgreSQL refuses."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")

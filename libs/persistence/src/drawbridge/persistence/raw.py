@@ -41,7 +41,10 @@ class Properties:
 
 @dataclass(frozen=True, slots=True)
 class RawMessage:
-    """One delivery: the body's bytes, headers and properties, and where it came from."""
+    """One delivery: the body's bytes, headers and properties, and where it came from.
+
+    ``unreadable`` says why some properties are missing; it is not kept.
+    """
 
     body: bytes
     headers: Mapping[str, JSON]
@@ -50,6 +53,7 @@ class RawMessage:
     routing_key: str
     queue: str
     redelivered: bool = False
+    unreadable: str | None = None
 
     def to_json(self) -> dict[str, JSON]:
         """As a JSON object, the body in base64."""

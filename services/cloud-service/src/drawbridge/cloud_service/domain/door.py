@@ -21,6 +21,10 @@ MESSAGE_IDS = UUID("6f0c1f6c-52a5-5bd0-9d6e-3b1f3ce0a5b7")
 """Namespace of the ids that we derive where a publisher's id is not a UUID."""
 
 
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
+"""Stands where a property held what no text may hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What the broker handed over, freed from the AMQP library."""
@@ -135,8 +139,8 @@ def _unknown_type(type_: str | None) -> Unprocessable:
 
 
 def _check_text(name: str, value: str | None) -> None:
-    """Refuse what no key, row or log line should hold: a line break, a NUL, a page of text."""
-    if value is not None and (len(value) > MAX_TEXT or not value.isprintable()):
+    """Refuse what no key, row or log line should hold: a line break, a NUL or its mark, a page of text."""
+    if value is not None and (len(value) > MAX_TEXT or not value.isprintable() or _REPLACED in value):
         raise Unprocessable(
             "bad_id",
             f"{name} is longer than {MAX_TEXT} characters or holds some that cannot be printed.",

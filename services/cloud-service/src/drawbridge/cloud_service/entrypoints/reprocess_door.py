@@ -5,7 +5,7 @@ from uuid import uuid4
 from drawbridge.cloud_service.domain.door import Delivery, read_knock
 from drawbridge.contracts.envelope import Envelope
 from drawbridge.contracts.requests import ReprocessRequested
-from drawbridge.messaging import Received
+from drawbridge.messaging import Received, check_readable
 from drawbridge.persistence import RawMessage
 from drawbridge.runtime import utc_now
 
@@ -16,6 +16,7 @@ def decode_request(raw: RawMessage) -> Received:
     Raises:
         Unprocessable: with the reason why it is parked.
     """
+    check_readable(raw)
     knock = read_knock(
         Delivery(
             body=raw.body,
