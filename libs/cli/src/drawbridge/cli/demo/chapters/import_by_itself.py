@@ -33,7 +33,7 @@ async def _mend_and_reprocess(story: Story) -> None:
     )
     await story.procore.act(broken, "mend")
     operation = await story.gateway.act(f"/v1/vaults/{VAULT}/procore-invoices/{broken}/reprocess")
-    if operation["status"] != "done":
+    if (await story.gateway.row(VAULT, broken))["import_state"] != "imported":
         raise StoryError(f"The mended invoice was not imported: {operation}")
     story.teller.say(f"Invoice {row['invoice_number']} was mended in Procore, reprocessed, and is imported.")
 
