@@ -1,11 +1,12 @@
 """Acting as an outsider: what tools and tests use to publish and consume without a database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from drawbridge.messaging.broker import quietly_close
 from drawbridge.messaging.connecting import connect
@@ -23,6 +24,40 @@ class OutsideMessage:
     headers: Mapping[str, JSON] = field(default_factory=dict)
 
 
+class OutsidePublisher:
+    """An open connection for many messages; see `publishing`."""
+
+    def __init__(self, channel: AbstractChannel) -> None:
+        self._channel = channel
+
+    async def publish(self, exchange: str, routing_key: str, message: OutsideMessage) -> str:
+        """Publish one message and wait for its confirm; gives the message id.
+
+        Raises:
+            aio_pika.exceptions.AMQPError: when no queue takes it, the broker refuses it or is gone.
+        """
+        identity = message.id or str(uuid4())
+        properties = Properties(message_id=identity, type=message.type, content_type="application/json")
+        target = await self._channel.get_exchange(exchange, ensure=False)
+        sent = message_of(message.body, message.headers, properties)
+        await target.publish(sent, routing_key, mandatory=True)
+        return identity
+
+
+@asynccontextmanager
+async def publishing(url: str) -> AsyncIterator[OutsidePublisher]:
+    """A connection to publish on; closed afterwards, however dead it is.
+
+    Raises:
+        OSError | aio_pika.exceptions.AMQPError: when the broker is away or refuses us.
+    """
+    connection = await connect(url, "drawbridge outside publisher")
+    try:
+        yield OutsidePublisher(await connection.channel(publisher_confirms=True, on_return_raises=True))
+    finally:
+        await quietly_close(connection)
+
+
 async def publish(
     url: str,
     exchange: str,
@@ -38,16 +73,10 @@ async def publish(
     Raises:
         aio_pika.exceptions.DeliveryError: when no queue takes it or the broker refuses it.
     """
-    connection = await connect(url, "drawbridge outside publisher")
-    try:
-        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-        identity = message_id or str(uuid4())
-        properties = Properties(message_id=identity, type=type, content_type="application/json")
-        target = await channel.get_exchange(exchange, ensure=False)
-        await target.publish(message_of(body, headers or {}, properties), routing_key, mandatory=True)
-        return identity
-    finally:
-        await quietly_close(connection)
+    async with publishing(url) as publisher:
+        return await publisher.publish(
+            exchange, routing_key, OutsideMessage(message_id, type, body, headers or {})
+        )
 
 
 async def consume(

@@ -1,0 +1,34 @@
+"""All promises that a look at the installation can tell."""
+
+from dataclasses import dataclass, field
+
+from drawbridge.testkit.chaos.checker.accepted import check_accepted, check_attempts, check_poison
+from drawbridge.testkit.chaos.checker.doubles import check_doubles
+from drawbridge.testkit.chaos.checker.histories import check_histories
+from drawbridge.testkit.chaos.checker.messages import check_messages
+from drawbridge.testkit.chaos.checker.promise import Promise
+from drawbridge.testkit.chaos.checker.schemas import Schemas
+from drawbridge.testkit.chaos.checker.seen import Seen
+from drawbridge.testkit.chaos.doors import Json
+from drawbridge.testkit.chaos.scene import Scene
+
+
+@dataclass
+class Checker:
+    """Looks as often as it is asked to."""
+
+    scene: Scene
+    _ended: dict[str, Json] = field(default_factory=dict)
+
+    async def look(self) -> list[Promise]:
+        """R1, R2, R3, R4, R8 and R10 as they are now."""
+        seen = await Seen.read(self.scene, self._ended)
+        async with Schemas.open(self.scene.stack.configuration.addresses.database_url) as schemas:
+            return [
+                await check_accepted(self.scene.asked, seen, schemas),
+                check_doubles(self.scene, seen),
+                await check_messages(schemas),
+                check_poison(self.scene.asked, seen),
+                check_attempts(seen),
+                await check_histories(self.scene, seen),
+            ]
