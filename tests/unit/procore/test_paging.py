@@ -1,8 +1,8 @@
 import httpx
 import pytest
 
-from drawbridge.contracts.errors import Refused
-from drawbridge.procore import Page, ProcoreClient, Requisition
+from drawbridge.contracts.errors import Refused, Retryable
+from drawbridge.procore import Page, ProcoreClient, Requisition, exchange
 from tests.factories.procore import ScriptedProcore
 
 NEXT = {"Link": '<https://api.procore.test/rest/v1.1/requisitions?page=9>; rel="next"'}
@@ -44,10 +44,84 @@ async def test_empty_page_stops_whatever_the_headers_say(
     client: ProcoreClient, procore: ScriptedProcore
 ) -> None:
     procore.will_answer(
-        httpx.Response(200, json=rows(1), headers={**NEXT, "Total": "99"}),
-        httpx.Response(200, json=[], headers={**NEXT, "Total": "99"}),
+        httpx.Response(200, json=rows(1), headers=NEXT), httpx.Response(200, json=[], headers=NEXT)
     )
     assert len(await read(client)) == 1
+
+
+async def test_page_with_nothing_new_stops_whatever_the_headers_say(
+    client: ProcoreClient, procore: ScriptedProcore
+) -> None:
+    procore.will_answer(
+        httpx.Response(200, json=rows(1, 2), headers=NEXT), httpx.Response(200, json=rows(2, 1), headers=NEXT)
+    )
+    assert len(await read(client)) == 1
+
+
+async def test_list_that_shrinks_while_it_is_read_is_read_again(
+    client: ProcoreClient, procore: ScriptedProcore
+) -> None:
+    procore.will_answer(
+        httpx.Response(200, json=rows(1, 2), headers={**NEXT, "Total": "3"}),
+        httpx.Response(200, json=[], headers={"Total": "2"}),
+        httpx.Response(200, json=rows(2, 3), headers={"Total": "2"}),
+    )
+    assert [[row.id for row in page.rows] for page in await read(client)] == [[1, 2], [2, 3]]
+    assert page_numbers(procore) == ["1", "2", "1"]
+
+
+async def test_list_in_which_a_row_moved_to_the_front_is_read_again(
+    client: ProcoreClient, procore: ScriptedProcore
+) -> None:
+    procore.will_answer(
+        httpx.Response(200, json=rows(1, 2), headers={**NEXT, "Total": "4"}),
+        httpx.Response(200, json=rows(2, 3), headers={"Total": "4", "Link": '<x>; rel="prev"'}),
+        httpx.Response(200, json=rows(4, 1, 2, 3), headers={"Total": "4"}),
+    )
+    seen = {row.id for page in await read(client) for row in page.rows}
+    assert seen == {1, 2, 3, 4}
+
+
+async def test_list_that_never_adds_up_is_read_twice_and_no_more(
+    client: ProcoreClient, procore: ScriptedProcore
+) -> None:
+    headers = {"Total": "9", "Link": '<x>; rel="first"'}
+    answers = [httpx.Response(200, json=each, headers=headers) for each in (rows(1), [], rows(1), [])]
+    procore.will_answer(*answers)
+    assert len(await read(client)) == 2
+    assert procore.answers == []
+
+
+async def test_page_that_is_too_large_is_asked_for_in_smaller_ones(
+    client: ProcoreClient, procore: ScriptedProcore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "LARGEST_ANSWER", 1000)
+    procore.will_answer(
+        httpx.Response(200, json=rows(*range(1, 51)), headers={**NEXT, "Total": "55"}),
+        httpx.Response(200, content=b" " * 1001),
+        httpx.Response(200, json=rows(*range(51, 56)), headers={"Total": "55", "Link": ""}),
+    )
+    assert sum(len(page.rows) for page in await read(client)) == 55
+    asked = [(each.url.params["page"], each.url.params["per_page"]) for each in procore.requests]
+    assert asked == [("1", "100"), ("2", "100"), ("6", "10")]
+
+
+async def test_record_that_is_too_large_by_itself_is_refused(
+    client: ProcoreClient, procore: ScriptedProcore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "LARGEST_ANSWER", 1000)
+    procore.will_answer(*[httpx.Response(200, content=b" " * 1001) for _ in range(3)])
+    with pytest.raises(Refused) as caught:
+        await read(client)
+    assert caught.value.problem.code == "procore_too_much"
+    assert [each.url.params["per_page"] for each in procore.requests] == ["100", "10", "1"]
+
+
+async def test_list_is_told_with_each_record_once(client: ProcoreClient, procore: ScriptedProcore) -> None:
+    procore.will_answer(
+        httpx.Response(200, json=rows(1, 2), headers=NEXT), httpx.Response(200, json=rows(2, 3))
+    )
+    assert [each.id for each in await client.contract_payments(11, 12)] == [1, 2, 3]
 
 
 async def test_list_that_does_not_page_is_read_once(client: ProcoreClient, procore: ScriptedProcore) -> None:
@@ -69,7 +143,20 @@ async def test_one_broken_row_never_breaks_a_page(client: ProcoreClient, procore
     assert [row.raw for row in page.unreadable] == [{"number": 5}, "nonsense"]
 
 
-@pytest.mark.parametrize("body", [b"<html>", b'{"rows": []}', b"7"])
+@pytest.mark.parametrize("body", [b"<html>", b'[{"id": 1}, {"id"', b"", b"[" * 100_000])
+async def test_answer_that_is_no_json_is_tried_again(
+    client: ProcoreClient, procore: ScriptedProcore, body: bytes
+) -> None:
+    procore.will_answer(
+        httpx.Response(200, content=body, headers={"Content-Type": "text/html; charset=utf-8"})
+    )
+    with pytest.raises(Retryable) as caught:
+        await read(client)
+    assert caught.value.problem.code == "procore_unreadable"
+    assert "is no JSON (text/html)" in caught.value.problem.message
+
+
+@pytest.mark.parametrize("body", [b'{"rows": []}', b"7"])
 async def test_answer_that_is_no_list_is_refused(
     client: ProcoreClient, procore: ScriptedProcore, body: bytes
 ) -> None:

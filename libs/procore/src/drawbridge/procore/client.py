@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 import httpx
 from pydantic import ValidationError
 
-from drawbridge.procore.http import Params, ProcoreHttp, unreadable
+from drawbridge.procore.http import Params, ProcoreHttp, decoded, unreadable
 from drawbridge.procore.limits import RateLimiter, utc_now
 from drawbridge.procore.models.commitment import Commitment
 from drawbridge.procore.models.contract_payment import (
@@ -21,7 +21,6 @@ from drawbridge.procore.models.requisition import Requisition
 from drawbridge.procore.outcomes import Ambiguous, Ok, Outcome
 from drawbridge.procore.paging import Page, pages, read_page
 from drawbridge.procore.tokens import Credentials
-from drawbridge.procore.values import read_json
 
 type RequisitionView = Literal["default", "items", "header_only", "extended", "action_policy"]
 type ProjectStatus = Literal["Active", "Inactive", "All"]
@@ -167,18 +166,19 @@ class ProcoreClient:
     async def _one[R: Record](self, kind: type[R], path: str, params: Params) -> R:
         answer = await self._http.get(path, params)
         try:
-            return kind.read(read_json(answer.content))
-        except (ValueError, TypeError) as error:
+            return kind.read(decoded(answer, path))
+        except (ValidationError, TypeError) as error:
             raise unreadable(path) from error
 
     async def _all[R: Record](self, kind: type[R], path: str, params: Params) -> list[R]:
-        records: list[R] = []
+        """All records, each once: a list that changes while it is read shows some of them again."""
+        records: dict[int, R] = {}
         async for rows in pages(self._http, path, params):
             page = read_page(kind, rows)
             if page.unreadable:
                 raise unreadable(path)
-            records.extend(page.rows)
-        return records
+            records |= {record.id: record for record in page.rows}
+        return list(records.values())
 
 
 def _of(project_id: int, commitment_id: int) -> dict[str, Any]:

@@ -4,17 +4,16 @@ Reads raise the error tree. Writes return an `Outcome`, because a write that got
 applied: only errors before the request left count as not sent.
 """
 
-import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import httpx
 
 from drawbridge.contracts.errors import Refused, Retryable, Waiting
+from drawbridge.procore.exchange import AnswerTooLarge, exchange, silence
 from drawbridge.procore.limits import DOWN, LIMIT, RateLimiter
 from drawbridge.procore.outcomes import Ambiguous, NotSent, Ok, Outcome, Rejected
-from drawbridge.procore.problems import problem_from
+from drawbridge.procore.problems import TOO_MUCH, problem_from
 from drawbridge.procore.tokens import Credentials, TokenProvider
 from drawbridge.procore.values import read_json
 
@@ -23,10 +22,10 @@ type Params = Mapping[str, str | int]
 TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=10.0, pool=5.0)
 """Seconds for each step of a call."""
 
-DEADLINE = timedelta(seconds=45)
-"""For a whole call; a lease on a commitment must be longer than this by ten seconds or more."""
-
 _POOL = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=30.0)
+UNREADABLE = "procore_unreadable"
+"""The code of an answer that arrived but is not what was asked for."""
+
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -126,10 +125,10 @@ class ProcoreHttp:
         token = await self._tokens.current()
         try:
             return await self._call("GET", path, token, params, None), token
+        except AnswerTooLarge as error:
+            raise _too_large(path) from error
         except (httpx.HTTPError, TimeoutError) as error:
-            raise Retryable(
-                f"Procore could not be read ({type(error).__name__}).", code="procore_unreachable"
-            ) from error
+            raise Retryable(f"Procore {silence(error)}.", code="procore_unreachable") from error
 
     async def _call(self, method: str, path: str, token: str, params: Params, body: object) -> httpx.Response:
         headers = {
@@ -139,10 +138,10 @@ class ProcoreHttp:
         }
         if not path.startswith("/"):
             raise ValueError("A path must start with a slash: the token goes to the API host only.")
-        async with asyncio.timeout(DEADLINE.total_seconds()):
-            return await self._http.request(
-                method, f"{self._api_url}{path}", params=dict(params), json=body, headers=headers
-            )
+        request = self._http.build_request(
+            method, f"{self._api_url}{path}", params=dict(params), json=body, headers=headers
+        )
+        return await exchange(self._http, request)
 
     def _learn(self, answer: httpx.Response) -> None:
         """Feed the limiter; raises `Waiting` for the two answers that ask for patience."""
@@ -153,10 +152,35 @@ class ProcoreHttp:
         self._limiter.saw(answer.headers)
 
 
+def decoded(answer: httpx.Response, what: str) -> Any:  # noqa: ANN401  JSON can be anything
+    """Decode an answer's body.
+
+    Raises:
+        Retryable: it is no JSON; mostly a page of a proxy or of a maintenance, so it may pass.
+    """
+    try:
+        return read_json(answer.content)
+    except ValueError as error:
+        kind = answer.headers.get("content-type", "no content type").partition(";")[0]
+        raise Retryable(
+            f"Procore's answer for {what} is no JSON ({kind}).",
+            code=UNREADABLE,
+            advice="It is tried again; if it stays, look for a proxy or a maintenance page in between.",
+        ) from error
+
+
 def unreadable(what: str) -> Refused:
-    """Return the refusal for an answer that arrived but cannot be understood."""
+    """Return the refusal for JSON that arrived but is not what was asked for."""
     return Refused(
-        "procore_unreadable",
+        UNREADABLE,
         f"Procore's answer for {what} cannot be read.",
         "Open it in Procore; if it looks right there, report this.",
+    )
+
+
+def _too_large(what: str) -> Refused:
+    return Refused(
+        TOO_MUCH,
+        f"Procore's answer for {what} is too large to be read.",
+        "Look in Procore for a record with very many lines or files.",
     )

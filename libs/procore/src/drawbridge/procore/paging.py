@@ -2,6 +2,9 @@
 
 Procore's ``Link`` header drops other query parameters, so its addresses are never followed: the query is
 built again with the next page number, and ``Link`` and ``Total`` only say when to stop.
+
+Pages are counted in rows, so a row that vanishes or moves while a list is read pushes another one over the
+edge between two pages. ``Total`` betrays that, and the list is then read once more.
 """
 
 from collections.abc import AsyncIterator
@@ -11,9 +14,13 @@ from typing import Any
 import httpx
 from pydantic import ValidationError
 
-from drawbridge.procore.http import Params, ProcoreHttp, unreadable
+from drawbridge.contracts.errors import Refused
+from drawbridge.procore.http import Params, ProcoreHttp, decoded, unreadable
 from drawbridge.procore.models.record import Record
-from drawbridge.procore.values import read_json
+from drawbridge.procore.problems import TOO_MUCH
+
+_READINGS = 2
+_SMALLER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +44,73 @@ async def pages(
 ) -> AsyncIterator[list[Any]]:
     """Yield the rows of each page; a list wrapped in ``data`` (v2) is unwrapped.
 
-    Raises what `ProcoreHttp.get` raises, and `Refused` if a page is no list.
+    A list that changed while it was read is read twice, so rows may come again. A page that is too large
+    is asked for in smaller ones. Raises what `ProcoreHttp.get` raises, and `Refused` if a page is no list.
     """
-    seen, number, previous = 0, 1, None
-    while True:
-        answer = await http.get(path, {**params, "page": number, "per_page": per_page})
-        rows = _rows(answer, path)
-        # A list that does not page answers the same rows for ever.
-        if not rows or rows == previous:
+    for _ in range(_READINGS):
+        reading = _Reading(http, path, params, per_page)
+        while rows := await reading.next():
+            yield rows
+        if reading.complete:
             return
-        yield rows
-        seen += len(rows)
-        if not _more(answer, seen, full=len(rows) >= per_page):
-            return
-        previous, number = rows, number + 1
+
+
+class _Reading:
+    """One way through a list, from its first page to its last."""
+
+    def __init__(self, http: ProcoreHttp, path: str, params: Params, size: int) -> None:
+        self._http, self._path, self._params = http, path, params
+        self._number, self._size = 1, size
+        self._read = 0
+        self._known: set[str] = set()
+        self._total: int | None = None
+        self._shrank = False
+        self._over = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row was seen, as far as ``Total`` can tell."""
+        return self._total is None or (not self._shrank and len(self._known) >= self._total)
+
+    async def next(self) -> list[Any]:
+        """The rows of the next page; none after the last, or when a page holds nothing new.
+
+        A list that does not page answers the same rows for ever.
+        """
+        if self._over:
+            return []
+        answer = await self._ask()
+        rows = _rows(answer, self._path)
+        total = _total(answer)
+        self._shrank |= self._total is not None and total is not None and total < self._total
+        self._total = total
+        new = {_identity(row) for row in rows} - self._known
+        if not new:
+            return []
+        self._known |= new
+        self._read += len(rows)
+        self._over = not self._more(answer, full=len(rows) >= self._size)
+        self._number += 1
+        return rows
+
+    async def _ask(self) -> httpx.Response:
+        while True:
+            page = {"page": self._number, "per_page": self._size}
+            try:
+                return await self._http.get(self._path, {**self._params, **page})
+            except Refused as error:
+                if error.problem.code != TOO_MUCH or self._size == 1:
+                    raise
+            self._size = max(1, self._size // _SMALLER)
+            self._number = self._read // self._size + 1
+
+    def _more(self, answer: httpx.Response, *, full: bool) -> bool:
+        link = answer.headers.get("link", "")
+        if 'rel="next"' in link or "rel=next" in link:
+            return True
+        if self._total is not None:
+            return self._read < self._total
+        return full and "link" not in answer.headers
 
 
 def read_page[R: Record](kind: type[R], rows: list[Any]) -> Page[R]:
@@ -65,10 +125,7 @@ def read_page[R: Record](kind: type[R], rows: list[Any]) -> Page[R]:
 
 
 def _rows(answer: httpx.Response, path: str) -> list[Any]:
-    try:
-        content = read_json(answer.content)
-    except ValueError as error:
-        raise unreadable(path) from error
+    content = decoded(answer, path)
     if isinstance(content, dict):
         content = content.get("data")
     if not isinstance(content, list):
@@ -76,10 +133,10 @@ def _rows(answer: httpx.Response, path: str) -> list[Any]:
     return content
 
 
-def _more(answer: httpx.Response, seen: int, *, full: bool) -> bool:
-    if 'rel="next"' in answer.headers.get("link", "") or "rel=next" in answer.headers.get("link", ""):
-        return True
-    total = answer.headers.get("total", "")
-    if total.isdecimal():
-        return seen < int(total)
-    return full and "link" not in answer.headers
+def _total(answer: httpx.Response) -> int | None:
+    text = answer.headers.get("total", "")
+    return int(text) if text.isdecimal() else None
+
+
+def _identity(row: object) -> str:
+    return str(row["id"]) if isinstance(row, dict) and "id" in row else repr(row)

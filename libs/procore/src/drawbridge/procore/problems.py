@@ -10,6 +10,9 @@ from drawbridge.procore.values import read_json
 NOT_FOUND = "procore_not_found"
 """The code of a 404: deleted or invisible, Procore does not say which."""
 
+TOO_MUCH = "procore_too_much"
+"""The code of an answer that is too large, for Procore (408) or for us."""
+
 _LONGEST_MESSAGE = 500
 
 _ADVICE: dict[int, tuple[str, str]] = {
@@ -36,7 +39,7 @@ _ADVICE: dict[int, tuple[str, str]] = {
         ),
     ),
     406: ("procore_not_acceptable", "Procore does not know a member or type that was sent; report this."),
-    408: ("procore_too_much", "Procore found the request too large; ask for a shorter range."),
+    408: (TOO_MUCH, "Procore found the request too large; ask for a shorter range."),
     409: ("procore_conflict", "A record with the same external id exists; compare it before trying again."),
     422: (
         "procore_invalid",

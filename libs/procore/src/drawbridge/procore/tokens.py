@@ -9,6 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from drawbridge.contracts.errors import Refused, Retryable
+from drawbridge.procore.exchange import exchange, silence
 from drawbridge.procore.limits import DOWN, LIMIT, RateLimiter, utc_now
 from drawbridge.procore.problems import problem_from
 from drawbridge.procore.values import read_json
@@ -68,18 +69,20 @@ class TokenProvider:
             self._token = None
 
     async def _ask(self) -> _Token:
+        request = self._http.build_request(
+            "POST",
+            self._address,
+            json={
+                "grant_type": "client_credentials",
+                "client_id": self._credentials.client_id,
+                "client_secret": self._credentials.client_secret.get_secret_value(),
+            },
+        )
         try:
-            answer = await self._http.post(
-                self._address,
-                json={
-                    "grant_type": "client_credentials",
-                    "client_id": self._credentials.client_id,
-                    "client_secret": self._credentials.client_secret.get_secret_value(),
-                },
-            )
-        except httpx.HTTPError as error:
+            answer = await exchange(self._http, request)
+        except (httpx.HTTPError, TimeoutError) as error:
             raise Retryable(
-                f"Procore's login host could not be reached ({type(error).__name__}).",
+                f"Procore's login host {silence(error)}.",
                 code="procore_unreachable",
                 advice="Check the login address and this machine's way to the internet.",
             ) from error

@@ -41,7 +41,10 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401  JSON can be anything; the mo
     Raises:
         ValueError: the body is no JSON.
     """
-    return json.loads(body, parse_float=str, parse_constant=str)
+    try:
+        return json.loads(body, parse_float=str, parse_constant=str)
+    except RecursionError as error:
+        raise ValueError("The body is nested too deeply.") from error
 
 
 def decimal_of(raw: str | None, field: str) -> Decimal:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from drawbridge.procore.models.record import Currency, Part, Record
-from drawbridge.procore.values import Flag, Moment, OptionalId, ProcoreId, RawAmount, Text, as_object
+from drawbridge.procore.values import Flag, Moment, OptionalId, RawAmount, Text, as_object
 
 
 class CommitmentVendor(Part):
@@ -25,7 +25,6 @@ class CommitmentVendor(Part):
 class Commitment(Record):
     """One commitment. ``type`` is ``WorkOrderContract`` or ``PurchaseOrderContract``, or absent."""
 
-    id: ProcoreId
     type: Text = None
     number: Text = None
     title: Text = None

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from drawbridge.procore.models.record import Record
-from drawbridge.procore.values import Day, Moment, OptionalId, ProcoreId, RawAmount, Text
+from drawbridge.procore.values import Day, Moment, OptionalId, RawAmount, Text
 
 PaymentMethod = Literal["check", "credit_card", "electronic"]
 """The methods that Procore accepts; it never shows the method again."""
@@ -19,7 +19,6 @@ class ContractPayment(Record):
     ``status`` and ``external_payment_id`` belong to Procore's own payment product and are never written.
     """
 
-    id: ProcoreId
     project_id: OptionalId = None
     contract_id: OptionalId = None
     requisition_id: OptionalId = None

@@ -1,13 +1,12 @@
 """Projects, vendors and billing periods: what invoices refer to."""
 
 from drawbridge.procore.models.record import Record
-from drawbridge.procore.values import Day, Flag, Moment, OptionalId, ProcoreId, Text
+from drawbridge.procore.values import Day, Flag, Moment, OptionalId, Text
 
 
 class Project(Record):
     """A project that the app may see."""
 
-    id: ProcoreId
     name: Text = None
     display_name: Text = None
     project_number: Text = None
@@ -22,7 +21,6 @@ class Project(Record):
 class Vendor(Record):
     """A company vendor; ``origin_code`` is, where it is kept, the ledger's vendor code."""
 
-    id: ProcoreId
     name: Text = None
     abbreviated_name: Text = None
     legal_name: Text = None
@@ -38,7 +36,6 @@ class Vendor(Record):
 class BillingPeriod(Record):
     """A billing period of a project; its ``due_date`` is the only due date that can be read."""
 
-    id: ProcoreId
     project_id: OptionalId = None
     start_date: Day = None
     end_date: Day = None

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from drawbridge.procore.values import Text, as_object
+from drawbridge.procore.values import ProcoreId, Text, as_object
 
 
 class Part(BaseModel):
@@ -16,6 +16,7 @@ class Part(BaseModel):
 class Record(Part):
     """A record with its full original: ``raw`` is what Procore sent, fractions as text."""
 
+    id: ProcoreId
     raw: dict[str, Any] = Field(default_factory=dict, repr=False)
 
     @classmethod

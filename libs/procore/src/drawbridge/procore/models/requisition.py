@@ -9,7 +9,6 @@ from drawbridge.procore.values import (
     Flag,
     Moment,
     OptionalId,
-    ProcoreId,
     RawAmount,
     Text,
     as_list,
@@ -100,7 +99,6 @@ class Requisition(Record):
     header_only, extended, action_policy).
     """
 
-    id: ProcoreId
     previous_requisition_id: OptionalId = None
     project_id: OptionalId = None
     commitment_id: OptionalId = None
