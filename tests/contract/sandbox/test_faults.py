@@ -126,3 +126,65 @@ async def test_limits_are_real_and_shown_on_every_answer() -> None:
         answers = [await called.get("/rest/v1.0/nowhere") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [404, 404, 404, 429]
     assert [answer.headers["X-Rate-Limit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]
+
+
+async def test_hourly_limit_can_be_exhausted_too(called: Called) -> None:
+    await called.order("exhaust_limit", window="hourly", seconds=1800)
+    answer = await called.get("/rest/v1.1/projects", company_id=1)
+    assert answer.status_code == 429
+    assert answer.headers["X-Rate-Limit-Limit"] == str(RateLimits.hourly)
+    assert 1790 <= int(answer.headers["Retry-After"]) <= 1801
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type", "readable"),
+    [("cut_short", "application/json", False), ("html", "text/html", False), ("inflate", "json", True)],
+)
+async def test_spoiled_answers_say_200_all_the_same(
+    over_tcp: Called, kind: str, content_type: str, *, readable: bool
+) -> None:
+    await over_tcp.order(kind, megabytes=1)
+    answer = await over_tcp.get("/rest/v1.1/projects", company_id=1)
+    assert answer.status_code == 200
+    assert content_type in answer.headers["Content-Type"]
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+    try:
+        projects = answer.json()
+    except ValueError:
+        projects = None
+    assert (projects is not None) == readable
+    assert (len(answer.content) > 2**20) == (kind == "inflate")
+
+
+async def test_answer_that_drips_takes_its_time(over_tcp: Called) -> None:
+    await over_tcp.order("drip", seconds=0.3)
+    began = asyncio.get_running_loop().time()
+    answer = await over_tcp.get("/rest/v1.1/projects", company_id=1)
+    assert asyncio.get_running_loop().time() - began >= 0.3
+    assert answer.json()
+
+
+async def test_ignored_members_change_nothing_and_say_nothing(called: Called) -> None:
+    await called.order("ignore", match=WRITES, members=["check_number"])
+    sent = body(called)
+    sent["contract_payment"]["check_number"] = "4711"
+    answer = await called.http.post(PAYMENTS, json=sent)
+    assert answer.status_code == 201
+    assert answer.json()["check_number"] is None
+    await called.order("ignore", members=["view"])
+    listed = await called.get("/rest/v1.1/requisitions", project_id=called.project_id, view="extended")
+    assert "items" not in listed.json()[0]
+
+
+async def test_lists_shift_while_they_are_read(called: Called) -> None:
+    def ids(answer: httpx.Response) -> list[int]:
+        return [each["id"] for each in answer.json()]
+
+    query = {"project_id": called.project_id, "per_page": 2}
+    second = {"path_prefix": "/rest/v1.1/requisitions", "query": {"page": "2"}}
+    await called.order("delete_first", match=second)
+    before = ids(await called.get("/rest/v1.1/requisitions", project_id=called.project_id))
+    assert ids(await called.get("/rest/v1.1/requisitions", page=1, **query)) == before[:2]
+    assert ids(await called.get("/rest/v1.1/requisitions", page=2, **query)) == before[3:5]
+    await called.order("move_last")
+    assert ids(await called.get("/rest/v1.1/requisitions", page=1, **query)) == [before[-1], before[1]]

@@ -67,11 +67,11 @@ class Meter:
             window.used += 1
         return allowed
 
-    def exhaust(self, now: float, seconds: int) -> None:
-        """Use up the spike window, so that it opens again ``seconds`` from now."""
-        spike = self.windows[0]
-        spike.opened_at = now + seconds - spike.seconds
-        spike.used = spike.limit
+    def exhaust(self, now: float, seconds: int, name: str = "spike") -> None:
+        """Use up the spike window, or the hourly one, so that it opens again ``seconds`` from now."""
+        window = self.windows[0 if name == "spike" else 1]
+        window.opened_at = now + seconds - window.seconds
+        window.used = window.limit
 
     def headers(self, now: float, *, refused: bool) -> dict[str, str]:
         """The rate limit headers of an answer, with ``Retry-After`` on a refusal."""

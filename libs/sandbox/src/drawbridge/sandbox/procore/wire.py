@@ -9,12 +9,14 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import httpx
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from drawbridge.sandbox.procore.faults import Fault
 from drawbridge.sandbox.procore.limits import Meter
+from drawbridge.sandbox.procore.meddling import delete_first, ignore_members, move_last
+from drawbridge.sandbox.procore.spoiling import SPOILING, Spoiler
 from drawbridge.sandbox.procore.state import Procore, WriteRecord
 
 SUCCESS = range(200, 300)
@@ -35,9 +37,10 @@ class Wire:
             return
         body = await _read(receive)
         write = self._record(scope, body)
-        fault = self.procore.faults.take(scope["method"], scope["path"])
-        if fault and fault.kind == "expire_token":
-            self.procore.tokens.clear()
+        query = QueryParams(scope["query_string"])
+        fault = self.procore.faults.take(scope["method"], scope["path"], query)
+        if fault:
+            body = self._meddle(scope, query, body, fault)
         refusing = self._limited(scope, fault)
         if scope["path"].startswith("/rest/"):
             send = self._with_limit_headers(scope, send, refused=refusing)
@@ -48,6 +51,19 @@ class Wire:
             await answer(scope, receive, send)
             return
         await self._serve(scope, _Call(body, write, receive, send), fault)
+
+    def _meddle(self, scope: Scope, query: QueryParams, body: bytes, fault: Fault) -> bytes:
+        """Do what happens before the call; gives its body."""
+        match fault.kind:
+            case "expire_token":
+                self.procore.tokens.clear()
+            case "ignore":
+                return ignore_members(scope, body, fault.members)
+            case "delete_first":
+                delete_first(self.procore, int(query["project_id"]))
+            case "move_last":
+                move_last(self.procore, int(query["project_id"]))
+        return body
 
     async def _serve(self, scope: Scope, call: "_Call", fault: Fault | None) -> None:
         kind = fault.kind if fault else None
@@ -68,7 +84,8 @@ class Wire:
         else:
             if fault and kind == "delay":
                 await asyncio.sleep(fault.seconds)
-            await self._apply(scope, call, call.send)
+            spoiled = fault if fault and fault.kind in SPOILING else None
+            await self._apply(scope, call, Spoiler(spoiled, call.send) if spoiled else call.send)
 
     async def _apply_late(self, scope: MutableMapping[str, Any], call: "_Call", seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -111,7 +128,7 @@ class Wire:
         now = self.procore.now().timestamp()
         if fault and fault.kind == "exhaust_limit":
             self._meter(scope).take(now)
-            self._meter(scope).exhaust(now, int(fault.seconds))
+            self._meter(scope).exhaust(now, int(fault.seconds), fault.window)
         return not self._meter(scope).take(now)
 
     def _with_limit_headers(self, scope: Scope, send: Send, *, refused: bool) -> Send:
