@@ -182,7 +182,7 @@ async def test_payments_are_kept_on_the_invoice_and_older_ones_never_win(
     async with asyncio.timeout(10):
         while await _count(database, "inbox") < 4:  # noqa: ASYNC110  # a table has no events
             await asyncio.sleep(0.05)
-    query = "SELECT payments_version, payment_state, payments #>> '{payments,0,number}' FROM invoices"
+    query = "SELECT version, payment_state, data #>> '{payments,0,number}' FROM invoice_payments"
     async with database.reading() as session:
         stored = tuple((await session.execute(text(query))).one())
     assert stored == (3, "partially_paid", "1001")

@@ -1,16 +1,13 @@
 """The commands of import-service: ``python -m drawbridge.import_service worker``."""
 
-import asyncio
-
 import typer
 
 from drawbridge.import_service.settings import Settings
+from drawbridge.import_service.store.owned import OURS
 from drawbridge.import_service.usecases.telling import SERVICE
 from drawbridge.import_service.wiring import run_worker
-from drawbridge.persistence import upgrade
+from drawbridge.persistence.commands import add_schema_commands
 from drawbridge.runtime import configure_logs, load, run_process
-
-PACKAGE = "drawbridge.import_service"
 
 app = typer.Typer(help="Reads Procore invoices; makes queue documents and AP invoices.", no_args_is_help=True)
 
@@ -23,12 +20,7 @@ def worker() -> None:
     raise typer.Exit(run_process(run_worker(settings)))
 
 
-@app.command()
-def migrate() -> None:
-    """Bring the schema imports up to date."""
-    settings = load(Settings)
-    asyncio.run(upgrade(settings.database_url, PACKAGE))
-
+add_schema_commands(app, OURS)
 
 if __name__ == "__main__":
     app()

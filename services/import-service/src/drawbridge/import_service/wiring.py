@@ -13,6 +13,7 @@ from drawbridge.import_service.entrypoints.intake import COMMANDS_QUEUE, EVENTS_
 from drawbridge.import_service.entrypoints.work import CommandWork, ListWork, RecheckWork, SyncWork
 from drawbridge.import_service.procore_access import ProcoreCompanies
 from drawbridge.import_service.settings import Settings
+from drawbridge.import_service.store.owned import KEPT, OWNED
 from drawbridge.import_service.store.tables import SCHEMA
 from drawbridge.import_service.usecases.do_at_once import InvoiceCommander
 from drawbridge.import_service.usecases.import_invoice import InvoiceImporter
@@ -27,6 +28,7 @@ from drawbridge.import_service.usecases.telling import SERVICE
 from drawbridge.messaging import Broker, Relay
 from drawbridge.messaging import Intake as IntakeComponent
 from drawbridge.persistence import Database, WorkHandler, WorkLoop, cleaning
+from drawbridge.persistence.snapshots import SnapshotReader, SnapshotWork
 from drawbridge.runtime import Component, periodic, supervise
 
 _TICK = timedelta(seconds=1)
@@ -60,6 +62,7 @@ def work_handlers(database: Database, access: ProcoreAccess, patience: timedelta
         SyncWork(ProjectSync(database, access)),
         ListWork(ProjectLister(database, access)),
         RecheckWork(InvoiceRechecker(database, access)),
+        SnapshotWork(database, OWNED),
     ]
 
 
@@ -80,6 +83,7 @@ def components(
             lease=timedelta(seconds=settings.lease_seconds),
         ),
         periodic("schedule", _TICK, schedule.run),
+        SnapshotReader(database, KEPT).component(),
         cleaning(database),
     ]
 

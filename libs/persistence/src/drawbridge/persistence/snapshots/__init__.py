@@ -1,5 +1,6 @@
 """Snapshots: an owner tells its whole state again, readers rebuild what they keep of it (ADR 0007)."""
 
+from drawbridge.persistence.snapshots.keeping import keep
 from drawbridge.persistence.snapshots.owned import Owned
 from drawbridge.persistence.snapshots.reading import (
     Kept,
@@ -10,7 +11,7 @@ from drawbridge.persistence.snapshots.reading import (
     note_finished,
 )
 from drawbridge.persistence.snapshots.restoring import Restored, after_restore
-from drawbridge.persistence.snapshots.telling import SnapshotWork, snapshot_work
+from drawbridge.persistence.snapshots.telling import SnapshotWork, snapshot_works
 
 __all__ = [
     "Kept",
@@ -20,8 +21,9 @@ __all__ = [
     "SnapshotReader",
     "SnapshotWork",
     "after_restore",
+    "keep",
     "lost_epochs",
     "mark",
     "note_finished",
-    "snapshot_work",
+    "snapshot_works",
 ]

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, literal, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.message import StateEvent
@@ -102,7 +102,7 @@ class SnapshotReader:
         """Settle what is all here; the counts tell."""
         table = self._database.tables.snapshots
         owners = {each.owner for each in self._kept}
-        newest = select(table).distinct(table.c.owner).where(table.c.owner.in_(owners))
+        newest = select(table).ext(distinct_on(table.c.owner)).where(table.c.owner.in_(owners))
         async with self._database.reading() as session:
             rows = (await session.execute(newest.order_by(table.c.owner, table.c.id.desc()))).all()
         for row in rows:

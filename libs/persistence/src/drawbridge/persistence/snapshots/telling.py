@@ -5,17 +5,18 @@ The item works for a second at a time and waits while the outbox is long, so tha
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import cast
+from typing import Protocol, cast
 
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select, tuple_
 
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Problem, Waiting
+from drawbridge.contracts.message import Message
 from drawbridge.contracts.snapshots import (
     HistoryLine,
     HistoryTold,
@@ -53,6 +54,34 @@ class Position(BaseModel):
     kind: int = 0
     after: Key | None = None
     counts: dict[str, int] = Field(default_factory=dict)
+
+
+class Asking(Protocol):
+    """A received message."""
+
+    @property
+    def message(self) -> Message:
+        """What it says."""
+        ...
+
+    @property
+    def cause(self) -> Cause:
+        """It, as the cause of what follows."""
+        ...
+
+    @property
+    def origin(self) -> Origin:
+        """It, as it came."""
+        ...
+
+
+def snapshot_works(service: Owner, received: Iterable[Asking]) -> list[NewWork]:
+    """The work items that answer the requests among the messages; those to other services are passed over."""
+    return [
+        snapshot_work(each.message, each.cause, each.origin)
+        for each in received
+        if isinstance(each.message, RequestSnapshot) and each.message.owner == service
+    ]
 
 
 def snapshot_work(request: RequestSnapshot, cause: Cause, origin: Origin | None = None) -> NewWork:

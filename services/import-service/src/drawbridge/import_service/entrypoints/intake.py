@@ -13,9 +13,10 @@ from drawbridge.contracts.import_commands import (
     SyncProject,
 )
 from drawbridge.contracts.payments import InvoicePaymentsState
+from drawbridge.contracts.snapshots import RequestSnapshot, SnapshotFinished
 from drawbridge.contracts.vaults import VaultSettingsState
 from drawbridge.import_service.entrypoints import kinds
-from drawbridge.import_service.store.invoices import store_payments
+from drawbridge.import_service.store.payments import store_payments
 from drawbridge.import_service.store.vaults import find_vault
 from drawbridge.import_service.usecases.ask_sync import ask_sync
 from drawbridge.import_service.usecases.do_at_once import do_at_once
@@ -24,6 +25,7 @@ from drawbridge.import_service.usecases.store_vault_settings import store_vault_
 from drawbridge.import_service.usecases.telling import refuse
 from drawbridge.messaging import Received
 from drawbridge.persistence import CLICK, NORMAL, Database, NewWork, Transaction
+from drawbridge.persistence.snapshots import note_finished, snapshot_works
 
 COMMANDS_QUEUE = "import-service.commands"
 EVENTS_QUEUE = "import-service.events"
@@ -42,7 +44,7 @@ class Intake:
         Raises:
             Unprocessable: ``unknown_command``, for a message that is no command to this service.
         """
-        works, syncs = [], []
+        works, syncs = snapshot_works("import-service", received), []
         for each in received:
             match each.message:
                 case SyncProject() as sync:
@@ -52,32 +54,36 @@ class Intake:
                 case CreateInvoice() | ProcessInvoice() as command:
                     if not await self._done_at_once(tx, command, each):
                         works.append(_work(command, each))
+                case RequestSnapshot():
+                    pass
                 case _:
                     raise _unknown(each)
-        if works:
-            await tx.add_work(*works)
+        await tx.add_work(*works)
         if syncs:
             await ask_sync(tx, syncs)
 
     async def events(self, tx: Transaction, received: Sequence[Received]) -> None:
-        """Store vault settings and payments of AP invoices.
+        """Store vault settings and payments of AP invoices, and note when a snapshot of them is complete.
 
         Raises:
             Unprocessable: ``unknown_event``, for anything else.
         """
-        settings, payments = [], []
+        settings, payments, finished = [], [], []
         for each in received:
             match each.message:
                 case VaultSettingsState() as state:
-                    settings.append((state, each.cause))
+                    settings.append((state, each.envelope))
                 case InvoicePaymentsState() as state:
-                    payments.append(state)
+                    payments.append((state, each.envelope.time))
+                case SnapshotFinished() as snapshot:
+                    finished.append(snapshot)
                 case _:
                     raise _unknown(each)
         if settings:
             await store_vault_settings(tx, settings, self._access)
         if payments:
             await store_payments(tx.session, payments)
+        await note_finished(tx.session, self._database.tables, finished)
 
     async def _done_at_once(
         self, tx: Transaction, command: CreateInvoice | ProcessInvoice, received: Received

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -99,6 +99,14 @@ async def touch_rows(
         )
         .values(seen_at=seen_at)
     )
+
+
+async def rows_where(
+    session: AsyncSession, condition: ColumnElement[bool]
+) -> list[tuple[str, ProcoreInvoice]]:
+    """Each row for which it holds, with its vault."""
+    found = await session.execute(select(*_READ).where(condition))
+    return [(row.vault_id, _grid_row(row).state) for row in found]
 
 
 async def unseen_since(

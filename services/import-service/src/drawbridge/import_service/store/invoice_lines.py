@@ -1,5 +1,6 @@
 """The lines of AP invoices."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,14 +23,16 @@ _AMOUNTS = (
 _MEMBERS = tuple(name for name in InvoiceLine.model_fields if name != "coding")
 
 
-async def lines_of(session: AsyncSession, invoice_id: UUID, currency: str) -> tuple[InvoiceLine, ...]:
-    """The lines of an AP invoice by position, amounts with the decimals of the currency."""
-    query = (
-        select(InvoiceLineRow)
-        .where(invoice_lines.c.invoice_id == invoice_id)
-        .order_by(invoice_lines.c.position)
-    )
-    return tuple(_line(row, currency) for row in (await session.scalars(query)).all())
+async def lines_of(
+    session: AsyncSession, currencies: Mapping[UUID, str]
+) -> dict[UUID, tuple[InvoiceLine, ...]]:
+    """The lines of AP invoices by position, amounts with the decimals of each one's currency."""
+    query = select(InvoiceLineRow).where(invoice_lines.c.invoice_id.in_(list(currencies)))
+    rows = (await session.scalars(query.order_by(invoice_lines.c.position))).all()
+    found: dict[UUID, list[InvoiceLine]] = {invoice_id: [] for invoice_id in currencies}
+    for row in rows:
+        found[row.invoice_id].append(_line(row, currencies[row.invoice_id]))
+    return {invoice_id: tuple(lines) for invoice_id, lines in found.items()}
 
 
 async def replace(session: AsyncSession, invoice: Invoice) -> None:

@@ -1,22 +1,21 @@
 """AP invoices with their lines."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from drawbridge.contracts.invoices import Invoice, InvoiceContent, InvoiceHeader
-from drawbridge.contracts.payments import InvoicePaymentsState
+from drawbridge.contracts.invoices import Invoice, InvoiceContent, InvoiceHeader, InvoiceLine
 from drawbridge.import_service.domain.amounts import rounded
 from drawbridge.import_service.domain.duplicates import comparable_number
 from drawbridge.import_service.store import invoice_lines
 from drawbridge.import_service.store.tables import JsonObject, invoices
 
 AMOUNTS = ("gross", "retainage_held", "retainage_released", "tax", "net_due")
-_READ = [column for column in invoices.c if column.name not in ("raw", "payments")]
+_READ = [column for column in invoices.c if column.name != "raw"]
 _OBJECTS = ("source", "overrides", "ledger")
 _PLAIN = ("id", "status", "revision", "created_at", "created_by", "processed_at", "processed_by")
 
@@ -35,10 +34,15 @@ async def find_invoice(
 ) -> StoredInvoice | None:
     """One AP invoice of the vault, locked until the transaction ends if asked for."""
     query = select(*_READ).where(invoices.c.id == invoice_id, invoices.c.vault_id == vault_id)
-    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
-    if row is None:
-        return None
-    return StoredInvoice(await _invoice(session, row), row.version, row.requisition_id)
+    rows = (await session.execute(query.with_for_update() if lock else query)).all()
+    return next((stored for _, stored in await _stored(session, rows)), None)
+
+
+async def invoices_where(
+    session: AsyncSession, condition: ColumnElement[bool]
+) -> list[tuple[str, StoredInvoice]]:
+    """Each AP invoice for which it holds, with its vault."""
+    return await _stored(session, (await session.execute(select(*_READ).where(condition))).all())
 
 
 async def invoice_exists(session: AsyncSession, invoice_id: UUID) -> bool:
@@ -91,48 +95,25 @@ async def has_duplicate(
     return (await session.execute(query.limit(1))).first() is not None
 
 
-async def store_payments(session: AsyncSession, states: Iterable[InvoicePaymentsState]) -> None:
-    """Keep what the ledger paid of each AP invoice; an older version never wins."""
-    table = invoices
-    statement = (
-        update(table)
-        .where(
-            table.c.id == bindparam("_id"),
-            table.c.vault_id == bindparam("_vault_id"),
-            or_(table.c.payments_version.is_(None), table.c.payments_version < bindparam("_version")),
-        )
-        .values(
-            payment_state=bindparam("_state"),
-            payments=bindparam("_payments", type_=table.c.payments.type),
-            payments_version=bindparam("_version"),
-        )
-    )
-    rows = [
-        {
-            "_id": state.invoice_id,
-            "_vault_id": state.vault_id,
-            "_version": state.version,
-            "_state": state.payment_state,
-            "_payments": state.model_dump(mode="json", exclude={"change", "snapshot_id"}),
-        }
-        for state in sorted(states, key=lambda each: (each.invoice_id, each.version))
+async def _stored(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[tuple[str, StoredInvoice]]:
+    """Rows as AP invoices, with all their lines in one query."""
+    lines = await invoice_lines.lines_of(session, {row.id: row.currency for row in rows if row.currency})
+    return [
+        (row.vault_id, StoredInvoice(_invoice(row, lines), row.version, row.requisition_id)) for row in rows
     ]
-    if rows:
-        connection = await session.connection()
-        await connection.execute(statement, rows)
 
 
-async def _invoice(session: AsyncSession, row: Row[Any]) -> Invoice:
+def _invoice(row: Row[Any], lines: Mapping[UUID, tuple[InvoiceLine, ...]]) -> Invoice:
     members: dict[str, Any] = {name: getattr(row, name) for name in (*_PLAIN, *_OBJECTS, "warnings")}
-    return Invoice.model_validate({**members, "content": await _content(session, row)}, extra="ignore")
+    return Invoice.model_validate({**members, "content": _content(row, lines)}, extra="ignore")
 
 
-async def _content(session: AsyncSession, row: Row[Any]) -> InvoiceContent | None:
+def _content(row: Row[Any], lines: Mapping[UUID, tuple[InvoiceLine, ...]]) -> InvoiceContent | None:
     if row.header is None or row.currency is None:
         return None
     amounts = {name: rounded(getattr(row, name), row.currency) for name in AMOUNTS}
     header = InvoiceHeader.model_validate({**row.header, "currency": row.currency, **amounts}, extra="ignore")
-    return InvoiceContent(header=header, lines=await invoice_lines.lines_of(session, row.id, row.currency))
+    return InvoiceContent(header=header, lines=lines[row.id])
 
 
 def _values(stored: StoredInvoice) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from itertools import batched
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import ColumnElement, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -43,6 +43,11 @@ async def projects_of(session: AsyncSession, vault_id: str, *, lock: bool = Fals
     query = select(ProjectRow).where(projects.c.vault_id == vault_id).order_by(projects.c.project_id)
     rows = (await session.scalars(query.with_for_update() if lock else query)).all()
     return [_state(row) for row in rows]
+
+
+async def projects_where(session: AsyncSession, condition: ColumnElement[bool]) -> list[ProjectState]:
+    """Each project for which it holds, as it was last told."""
+    return [_state(row) for row in (await session.scalars(select(ProjectRow).where(condition))).all()]
 
 
 async def save_projects(

@@ -13,7 +13,7 @@ from drawbridge.persistence import big_id, core_tables, json_column, money, rate
 SCHEMA = "imports"
 
 metadata = service_metadata(SCHEMA)
-core_tables(metadata)
+core = core_tables(metadata)
 
 JsonObject = dict[str, Any]
 
@@ -34,6 +34,8 @@ class VaultRow(Row, table=True):
     active: bool
     settings: JsonObject = json_column()
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     next_listing_at: datetime = utc()
 
 
@@ -184,9 +186,6 @@ class InvoiceRow(Row, table=True):
     processed_at: datetime | None = utc(nullable=True)
     processed_by: str | None = None
     raw: JsonObject | None = json_column(nullable=True)
-    payment_state: str | None = None
-    payments: JsonObject | None = json_column(nullable=True)
-    payments_version: int | None = big_id(nullable=True)
     version: int = big_id()
 
 
@@ -217,6 +216,20 @@ class InvoiceLineRow(Row, table=True):
     coded_cost_code: str | None = None
 
 
+class InvoicePaymentsRow(Row, table=True):
+    """What the ledger has paid of an AP invoice, as payment-backfiller last told it in ``data``."""
+
+    __tablename__ = "invoice_payments"
+
+    vault_id: str = Field(primary_key=True)
+    invoice_id: UUID = Field(primary_key=True)
+    version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
+    payment_state: str
+    data: JsonObject = json_column()
+
+
 class VendorCodeRow(Row, table=True):
     """The vault's vendor map; a code entered by hand (``source``) is never replaced by Procore's."""
 
@@ -241,4 +254,5 @@ procore_invoices = _table(ProcoreInvoiceRow)
 queue_documents = _table(QueueDocumentRow)
 invoices = _table(InvoiceRow)
 invoice_lines = _table(InvoiceLineRow)
+invoice_payments = _table(InvoicePaymentsRow)
 vendor_codes = _table(VendorCodeRow)

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.vaults import VaultSettings, VaultSettingsState
-from drawbridge.import_service.store.tables import VaultRow, vaults
+from drawbridge.import_service.store.tables import VaultRow, core, vaults
+from drawbridge.persistence.snapshots import Kept, keep
+
+KEPT = Kept("gateway", VaultSettingsState, vaults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +25,11 @@ class Vault:
 
 
 async def store_settings(
-    session: AsyncSession, states: Iterable[VaultSettingsState], now: datetime
+    session: AsyncSession, told: Iterable[tuple[VaultSettingsState, datetime]], now: datetime
 ) -> set[str]:
     """Keep the settings where their version is the highest; gives the vaults that changed."""
-    highest: dict[str, VaultSettingsState] = {}
-    for state in states:
-        known = highest.get(state.vault_id)
-        if known is None or known.version < state.version:
-            highest[state.vault_id] = state
-    if not highest:
-        return set()
-    rows = [_row(highest[vault_id], now) for vault_id in sorted(highest)]
-    statement = insert(vaults).values(rows)
-    names = ("company_id", "active", "settings", "version", "next_listing_at")
-    statement = statement.on_conflict_do_update(
-        index_elements=["vault_id"],
-        set_={name: statement.excluded[name] for name in names},
-        where=vaults.c.version < statement.excluded.version,
-    )
-    changed = await session.execute(statement.returning(vaults.c.vault_id))
-    return set(changed.scalars())
+    rows = [_row(state, told_at, now) for state, told_at in told]
+    return {row.vault_id for row in await keep(session, core, KEPT, rows, local=("next_listing_at",))}
 
 
 async def find_vault(session: AsyncSession, vault_id: str) -> Vault | None:
@@ -75,12 +62,14 @@ def _vault(row: VaultRow) -> Vault:
     return Vault(row.vault_id, VaultSettings.model_validate(row.settings, extra="ignore"), row.version)
 
 
-def _row(state: VaultSettingsState, now: datetime) -> dict[str, Any]:
+def _row(state: VaultSettingsState, told_at: datetime, now: datetime) -> dict[str, Any]:
     return {
         "vault_id": state.vault_id,
         "company_id": state.settings.procore.company_id,
         "active": state.settings.active,
         "settings": state.settings.model_dump(mode="json"),
         "version": state.version,
+        "told_at": told_at,
+        "snapshot_id": state.snapshot_id,
         "next_listing_at": now,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from drawbridge.contracts.envelope import Cause
+from drawbridge.contracts.envelope import Cause, Envelope
 from drawbridge.contracts.errors import Problem, Refused
 from drawbridge.contracts.vaults import VaultSettings, VaultSettingsState
 from drawbridge.import_service.store.projects import hasten_syncs
@@ -14,18 +14,19 @@ from drawbridge.persistence import Transaction
 
 
 async def store_vault_settings(
-    tx: Transaction, received: Sequence[tuple[VaultSettingsState, Cause]], access: ProcoreAccess
+    tx: Transaction, received: Sequence[tuple[VaultSettingsState, Envelope]], access: ProcoreAccess
 ) -> None:
     """Keep the highest versions; answer each message; look for projects where something changed."""
-    changed = await store_settings(tx.session, [state for state, _ in received], tx.now)
+    told = [(state, envelope.time) for state, envelope in received]
+    changed = await store_settings(tx.session, told, tx.now)
     await hasten_syncs(tx.session, changed, tx.now)
-    causes = {state.vault_id: cause for state, cause in received if state.settings.active}
+    causes = {state.vault_id: Cause.of(envelope) for state, envelope in received if state.settings.active}
     works = [listing_work(vault_id, causes[vault_id]) for vault_id in sorted(changed & causes.keys())]
     if works:
         await tx.add_work(*works)
-    for state, cause in received:
+    for state, envelope in received:
         problems = _problems(state.settings, access)
-        report_problems(tx, state.vault_id, state.version, problems, cause)
+        report_problems(tx, state.vault_id, state.version, problems, Cause.of(envelope))
 
 
 def _problems(settings: VaultSettings, access: ProcoreAccess) -> tuple[Problem, ...]:

@@ -44,9 +44,6 @@ def upgrade() -> None:
         sa.Column("processed_at", INSTANT, nullable=True),
         sa.Column("processed_by", sa.String(), nullable=True),
         sa.Column("raw", JSONB(), nullable=True),
-        sa.Column("payment_state", sa.String(), nullable=True),
-        sa.Column("payments", JSONB(), nullable=True),
-        sa.Column("payments_version", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint("status IN ('unprocessed', 'processed')", name=op.f("ck_invoices_status")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
@@ -178,11 +175,25 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("settings", JSONB(), nullable=False),
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("told_at", INSTANT, nullable=False),
+        sa.Column("snapshot_id", sa.String(), nullable=True),
         sa.Column("next_listing_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("vault_id", name=op.f("pk_vaults")),
         schema=SCHEMA,
     )
     op.create_index(op.f("ix_vaults_company_id"), "vaults", ["company_id"], unique=False, schema=SCHEMA)
+    op.create_table(
+        "invoice_payments",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("told_at", INSTANT, nullable=False),
+        sa.Column("snapshot_id", sa.String(), nullable=True),
+        sa.Column("payment_state", sa.String(), nullable=False),
+        sa.Column("data", JSONB(), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "invoice_id", name=op.f("pk_invoice_payments")),
+        schema=SCHEMA,
+    )
     op.create_table(
         "vendor_codes",
         sa.Column("vault_id", sa.String(), nullable=False),
@@ -228,6 +239,7 @@ def downgrade() -> None:
     for table in (
         "invoice_lines",
         "vendor_codes",
+        "invoice_payments",
         "vaults",
         "sync_requests",
         "queue_documents",
