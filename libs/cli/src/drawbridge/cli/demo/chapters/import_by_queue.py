@@ -16,14 +16,17 @@ async def import_by_queue(story: Story) -> None:
     await _approve_one(story)
     queue = (await story.gateway.get(f"/v1/vaults/{VAULT}/queue-documents", limit=100))["items"]
     for document in queue[:TAKEN]:
-        operation = await story.gateway.act(
-            f"/v1/vaults/{VAULT}/queue-documents/{document['id']}/new-invoice"
-        )
-        if operation["status"] != "done" and operation["problem"]["code"] != "not_found":
-            raise StoryError(f"New Invoice did not go through: {operation}")
+        await _take(story, document)
     story.teller.say(
         f"Took {TAKEN} of {len(queue)} queue documents; each was checked against Procore once more."
     )
+
+
+async def _take(story: Story, document: Json) -> None:
+    operation = await story.gateway.act(f"/v1/vaults/{VAULT}/queue-documents/{document['id']}/new-invoice")
+    row = await story.gateway.row(VAULT, document["requisition_id"])
+    if row["import_state"] != "imported":
+        raise StoryError(f"New Invoice did not go through: {operation}")
 
 
 async def _approve_one(story: Story) -> None:
