@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Table, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.dml import ReturningInsert
 
+from drawbridge.persistence.bulk import bulk_insert
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.transaction import Transaction
 
@@ -42,11 +45,22 @@ async def claim(database: Database, tx: Transaction, claims: Iterable[Claim]) ->
         wanted.setdefault(each.key, each.fingerprint)
     if not wanted:
         return Claimed(frozenset(), {})
-    rows = [{"key": key, "fingerprint": wanted[key]} for key in sorted(wanted)]
-    statement = insert(inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.key)
-    new = frozenset((await tx.session.execute(statement)).scalars())
-    doubtful = [key for key in wanted if key not in new and wanted[key] is not None]
+    keys = sorted(wanted)
+    arrays = {"key": keys, "fingerprint": [wanted[key] for key in keys]}
+    new = frozenset((await tx.session.execute(_claiming(inbox), arrays)).scalars())
+    doubtful = [key for key in keys if key not in new and wanted[key] is not None]
     if doubtful:
-        columns = select(inbox.c.key, inbox.c.fingerprint).where(inbox.c.key.in_(doubtful))
-        wanted |= {row.key: row.fingerprint for row in (await tx.session.execute(columns)).all()}
+        known = await tx.session.execute(_fingerprints(inbox), {"keys": doubtful})
+        wanted |= {row.key: row.fingerprint for row in known}
     return Claimed(new, wanted)
+
+
+@lru_cache(maxsize=8)
+def _claiming(inbox: Table) -> ReturningInsert[str]:
+    return bulk_insert(inbox, ("key", "fingerprint")).on_conflict_do_nothing().returning(inbox.c.key)
+
+
+@lru_cache(maxsize=8)
+def _fingerprints(inbox: Table) -> Select[str, str | None]:
+    keys = bindparam("keys", type_=ARRAY(inbox.c.key.type))
+    return select(inbox.c.key, inbox.c.fingerprint).where(inbox.c.key == func.any(keys))

@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from drawbridge.contracts.envelope import Cause
-from drawbridge.contracts.message import Message, StateEvent
+from drawbridge.contracts.message import Message
+from drawbridge.persistence.bulk import as_arrays, bulk_insert
+from drawbridge.persistence.outgoing import Outgoing
 from drawbridge.persistence.raw import RawOutgoing
 from drawbridge.persistence.tables import CoreTables
 from drawbridge.persistence.work_item import NewWork
-
-_ROWS_A_STATEMENT = 500
 
 
 class Transaction:
@@ -26,49 +27,16 @@ class Transaction:
         self.now = now
         self._tables = tables
         self._schema = schema
-        self._outgoing: list[dict[str, Any]] = []
-        self._history: dict[tuple[str, int], dict[str, Any]] = {}
-        self._tells_state = False
+        self._outgoing = Outgoing(tables, schema)
         self._work_added = False
 
     def send(self, message: Message, *, cause: Cause, message_id: UUID | None = None) -> UUID:
         """Send a message if, and only if, this transaction commits; gives the message's id."""
-        row_id = message_id or uuid4()
-        subject = message.subject()
-        if isinstance(message, StateEvent):
-            self._remember(message)
-        self._outgoing.append(
-            _row(row_id, self.now)
-            | {
-                "aggregatetype": subject.partition("/")[0],
-                "aggregateid": subject,
-                "type": message.TYPE,
-                "exchange": message.EXCHANGE,
-                "routing_key": message.routing_key(),
-                "payload": message.encode(),
-                "correlation_id": cause.correlation_id,
-                "causation_id": cause.causation_id,
-                "traceparent": cause.traceparent,
-            }
-        )
-        return row_id
+        return self._outgoing.add(message, cause, message_id)
 
     def send_raw(self, outgoing: RawOutgoing) -> None:
         """Send bytes, headers and properties as they are; the message keeps the id it has."""
-        self._outgoing.append(
-            _row(outgoing.row_id, self.now)
-            | {
-                "aggregatetype": "raw",
-                "aggregateid": outgoing.properties.message_id or "",
-                "type": outgoing.properties.type or "",
-                "exchange": outgoing.exchange,
-                "routing_key": outgoing.routing_key,
-                "payload": outgoing.body,
-                "headers": dict(outgoing.headers),
-                "properties": outgoing.properties.to_json(),
-                "correlation_id": outgoing.properties.correlation_id,
-            }
-        )
+        self._outgoing.add_raw(outgoing)
 
     async def add_work(self, *works: NewWork) -> list[bool]:
         """Add work items; false where an unfinished one with that (kind, subject) exists already.
@@ -79,9 +47,7 @@ class Transaction:
         first: dict[tuple[str, str], UUID] = {}
         chosen = [row for row in rows if not row["is_unique"] or _is_first(row, first)]
         chosen.sort(key=lambda row: (row["kind"], row["subject"]))
-        added: set[UUID] = set()
-        for start in range(0, len(chosen), _ROWS_A_STATEMENT):
-            added |= await self._insert_work(chosen[start : start + _ROWS_A_STATEMENT])
+        added = await self._insert_work(chosen) if chosen else set()
         self._work_added = self._work_added or bool(added)
         return [row["id"] in added for row in rows]
 
@@ -92,65 +58,25 @@ class Transaction:
 
     async def settle(self) -> None:
         """Write the outgoing messages and wake who waits for them; the database calls this before commit."""
-        if self._outgoing:
-            await self._write_history()
-            await self._notify("outbox")
-            await self._write_outgoing()
+        await self._outgoing.write(self.session, self.now)
         if self._work_added:
-            await self._notify("work")
-
-    def _remember(self, event: StateEvent) -> None:
-        """Keep the owner's history; a snapshot tells nothing new."""
-        self._tells_state = True
-        if event.snapshot_id is None:
-            for subject, version, change in event.history():
-                row = {"subject": subject, "version": version, "change": change.model_dump(mode="json")}
-                self._history[subject, version] = row
-
-    async def _write_history(self) -> None:
-        if self._history:
-            rows = [self._history[key] for key in sorted(self._history)]
-            await self.session.execute(pg_insert(self._tables.history).on_conflict_do_nothing(), rows)
-
-    async def _write_outgoing(self) -> None:
-        """Write the outbox; states are dated so that no snapshot can begin between their date and the commit.
-
-        Their senders share a lock, and the start of a snapshot excludes them for a moment: what is dated
-        before that start is committed, and the snapshot sees it.
-        """
-        statement = insert(self._tables.outbox)
-        if self._tells_state:
-            lock = func.pg_advisory_xact_lock_shared(telling_key(self._schema))
-            await self.session.execute(select(lock))
-            statement = statement.values(created_at=func.clock_timestamp())
-            for row in self._outgoing:
-                del row["created_at"]
-        await self.session.execute(statement, self._outgoing)
+            await self.session.execute(select(func.pg_notify(f"{self._schema}_work", "")))
 
     async def _insert_work(self, rows: Sequence[dict[str, Any]]) -> set[UUID]:
-        items = self._tables.work_items
-        statement = pg_insert(items).values(list(rows))
-        statement = statement.on_conflict_do_update(
-            index_elements=[items.c.kind, items.c.subject],
-            index_where=items.c.is_unique,
-            set_={"priority": func.least(items.c.priority, statement.excluded.priority)},
-        )
-        result = await self.session.execute(statement.returning(items.c.id))
+        values = as_arrays(list(rows[0]), [list(row.values()) for row in rows])
+        result = await self.session.execute(_adding(self._tables.work_items, tuple(rows[0])), values)
         return set(result.scalars()) & {row["id"] for row in rows}
 
-    async def _notify(self, what: str) -> None:
-        await self.session.execute(select(func.pg_notify(f"{self._schema}_{what}", "")))
 
-
-def telling_key(schema: str) -> ColumnElement[int]:
-    """The advisory lock that everybody shares who tells of a state of this schema's subjects."""
-    return func.hashtextextended(f"{schema} telling", 0)
-
-
-def _row(row_id: UUID, now: datetime) -> dict[str, Any]:
-    """An outbox row with all columns, so that rows of both kinds go in one statement."""
-    empty = dict.fromkeys(("properties", "correlation_id", "causation_id", "traceparent"))
-    return {"id": row_id, "created_at": now, "headers": {}, **empty}
+@lru_cache(maxsize=8)
+def _adding(items: Table, names: tuple[str, ...]) -> ReturningInsert[UUID]:
+    statement = bulk_insert(items, names)
+    urgent = func.least(items.c.priority, statement.excluded.priority)
+    return statement.on_conflict_do_update(
+        index_elements=[items.c.kind, items.c.subject],
+        index_where=items.c.is_unique,
+        set_={"priority": urgent},
+    ).returning(items.c.id)
 
 
 def _work_row(work: NewWork, now: datetime) -> dict[str, Any]:

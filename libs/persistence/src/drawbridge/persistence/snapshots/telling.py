@@ -29,9 +29,10 @@ from drawbridge.contracts.values import Timestamp
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.epoch import current_epoch
 from drawbridge.persistence.outbox import OutboxReader
+from drawbridge.persistence.outgoing import telling_key
 from drawbridge.persistence.raw import Origin
 from drawbridge.persistence.snapshots.owned import Key, Owned, count_owned, next_page, with_changes
-from drawbridge.persistence.transaction import Transaction, telling_key
+from drawbridge.persistence.transaction import Transaction
 from drawbridge.persistence.work_item import BULK, LeaseLost, NewWork, WorkItem
 from drawbridge.persistence.work_store import WorkStore
 from drawbridge.runtime import get_logger, utc_now
