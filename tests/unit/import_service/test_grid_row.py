@@ -48,6 +48,13 @@ def test_seeing_the_same_again_changes_nothing() -> None:
     assert _see(row, requisition()) == row
 
 
+def test_an_answer_without_lines_is_no_change_of_content() -> None:
+    row, imported_hash = _imported(requisition())
+    look = seen_of(requisition(items=None, status="approved", invoice_number="new"))
+    again = see(row, look, _settings(), NOW, imported_hash)
+    assert again == row.model_copy(update={"invoice_number": "new"})
+
+
 def test_a_draft_is_not_importable_and_approval_starts_the_time() -> None:
     draft = _see(None, requisition(status="draft"))
     assert draft.importable_since is None

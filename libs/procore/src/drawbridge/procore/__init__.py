@@ -28,12 +28,13 @@ from drawbridge.procore.models.requisition_item import (
 )
 from drawbridge.procore.outcomes import Ambiguous, NotSent, Ok, Outcome, Rejected
 from drawbridge.procore.paging import Page, UnreadableRow
-from drawbridge.procore.problems import NOT_FOUND, ProcoreProblem
+from drawbridge.procore.problems import FORBIDDEN, NOT_FOUND, ProcoreProblem
 from drawbridge.procore.tokens import Credentials
 from drawbridge.procore.values import UnreadableAmount, decimal_of, decimal_or_none, percent_of
 
 __all__ = [
     "DOWN",
+    "FORBIDDEN",
     "LIMIT",
     "NOT_FOUND",
     "Ambiguous",

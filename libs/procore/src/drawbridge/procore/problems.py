@@ -10,6 +10,9 @@ from drawbridge.procore.values import read_json
 NOT_FOUND = "procore_not_found"
 """The code of a 404: deleted or invisible, Procore does not say which."""
 
+FORBIDDEN = "procore_forbidden"
+"""The code of a 403: no permission, a tool that is off, or an app that is not installed."""
+
 TOO_MUCH = "procore_too_much"
 """The code of an answer that is too large, for Procore (408) or for us."""
 
@@ -25,7 +28,7 @@ _ADVICE: dict[int, tuple[str, str]] = {
         "Check the app's client id and secret, and that the app is still installed.",
     ),
     403: (
-        "procore_forbidden",
+        FORBIDDEN,
         (
             "Either the app lacks the permission, or the tool is off in this project, or the app is not"
             " installed for this company; ask a Procore admin to check all three."

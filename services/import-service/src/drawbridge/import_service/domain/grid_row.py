@@ -29,6 +29,7 @@ class Seen:
     """What one look at Procore showed; amounts are None where they cannot be read.
 
     ``exported_elsewhere`` is set when another connector already owns the invoice (product rule 13).
+    ``complete`` is false where the answer had no lines, although they were asked for.
     """
 
     company_id: int
@@ -48,9 +49,10 @@ class Seen:
     procore_updated_at: datetime | None
     content_hash: str
     exported_elsewhere: bool = False
+    complete: bool = True
 
 
-_MEMBERS = tuple(field.name for field in fields(Seen) if field.name != "exported_elsewhere")
+_MEMBERS = tuple(field.name for field in fields(Seen) if field.name not in ("exported_elsewhere", "complete"))
 
 
 def see(
@@ -65,6 +67,8 @@ def see(
     ``imported_hash`` is the content hash that the row's AP invoice was made from.
     """
     members = {name: getattr(seen, name) for name in _MEMBERS}
+    if old is not None and not seen.complete:
+        members |= {"content_hash": old.content_hash, "retainage": old.retainage}
     row = old.model_copy(update=members) if old else ProcoreInvoice(version=1, **members)
     row = row.model_copy(update={"importable_since": _importable_since(old, row, settings, now)})
     if row.import_state == "imported":

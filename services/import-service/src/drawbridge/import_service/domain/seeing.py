@@ -35,6 +35,7 @@ def seen(requisition: Requisition, around: Surroundings, company_id: int) -> See
         exported_elsewhere=bool(
             (requisition.erp_status or "").strip() or (requisition.origin_id or "").strip()
         ),
+        complete=requisition.items is not None,
     )
 
 

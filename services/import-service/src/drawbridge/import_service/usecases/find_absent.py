@@ -15,7 +15,7 @@ from drawbridge.import_service.usecases.procore_port import Procore
 from drawbridge.import_service.usecases.see_invoice import SeenRow, see_fetched
 from drawbridge.import_service.usecases.telling import tell_row
 from drawbridge.persistence import Database, Transaction, current_epoch
-from drawbridge.procore import NOT_FOUND
+from drawbridge.procore import FORBIDDEN, NOT_FOUND
 from drawbridge.runtime import get_logger, is_transient
 
 _log = get_logger(__name__)
@@ -38,7 +38,7 @@ class AbsenceFinder:
     ) -> int:
         """Settle all rows that were not seen since; gives how many changed.
 
-        Raises what `Procore` raises, but for "not found".
+        Raises what `Procore` raises, but for "not found" and "forbidden".
         """
         async with self._database.reading() as session:
             missing = await unseen_since(session, vault.id, project_id, since)
@@ -58,16 +58,17 @@ class AbsenceFinder:
         self, procore: Procore, vault: Vault, row: GridRow, commitments: Container[int], cause: Cause
     ) -> bool:
         state = row.state
+        commitment_visible = state.commitment.id in commitments
         try:
             fetched = await fetch_invoice(
                 self._database, procore, vault, state.project_id, state.requisition_id
             )
         except Refused as error:
-            if error.problem.code != NOT_FOUND:
+            if error.problem.code not in (NOT_FOUND, FORBIDDEN):
                 raise
-            fetched = None
+            fetched, commitment_visible = None, commitment_visible and error.problem.code == NOT_FOUND
         async with self._database.transaction() as tx:
-            seen = await _seen(tx, vault, row, fetched, commitments)
+            seen = await _seen(tx, vault, row, fetched, commitment_visible=commitment_visible)
             if seen is None or not seen.changed:
                 return False
             told = seen.as_told(seen.new.state, await current_epoch(self._database, tx))
@@ -79,7 +80,7 @@ class AbsenceFinder:
 
 
 async def _seen(
-    tx: Transaction, vault: Vault, row: GridRow, fetched: Fetched | None, commitments: Container[int]
+    tx: Transaction, vault: Vault, row: GridRow, fetched: Fetched | None, *, commitment_visible: bool
 ) -> SeenRow | None:
     """The locked row after asking for it by itself; None if it is gone from here too."""
     if fetched is not None:
@@ -87,5 +88,5 @@ async def _seen(
     old = await lock_row(tx.session, vault.id, row.state.requisition_id)
     if old is None:
         return None
-    visible = old.state.commitment.id in commitments
-    return SeenRow(old, replace(old, state=grid_row.gone(old.state, tx.now, commitment_visible=visible)))
+    gone = grid_row.gone(old.state, tx.now, commitment_visible=commitment_visible)
+    return SeenRow(old, replace(old, state=gone))
