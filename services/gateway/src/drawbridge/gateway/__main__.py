@@ -1,12 +1,11 @@
 """The gateway's commands: the API, the worker behind it, and its migrations."""
 
-import asyncio
-
 import typer
 
 from drawbridge.gateway.settings import ApiSettings, Settings
+from drawbridge.gateway.store.owned import OURS
 from drawbridge.gateway.wiring import run_api, run_worker
-from drawbridge.persistence import upgrade
+from drawbridge.persistence.commands import add_schema_commands
 from drawbridge.runtime import configure_logs, load, run_process
 
 app = typer.Typer(
@@ -30,13 +29,7 @@ def worker() -> None:
     raise typer.Exit(run_process(run_worker(settings)))
 
 
-@app.command()
-def migrate() -> None:
-    """Bring the schema up to date; run it before a new version starts."""
-    settings = load(Settings)
-    configure_logs("gateway", settings.log_level, settings.log_format)
-    asyncio.run(upgrade(settings.database_url, "drawbridge.gateway"))
-
+add_schema_commands(app, OURS)
 
 if __name__ == "__main__":
     app()

@@ -4,14 +4,16 @@ from datetime import timedelta
 from functools import partial
 
 from drawbridge.gateway.entrypoints.http.app import create_app
-from drawbridge.gateway.entrypoints.intake import events_intake, parked_intake
+from drawbridge.gateway.entrypoints.intake import commands_intake, events_intake, parked_intake
 from drawbridge.gateway.settings import ApiSettings, Settings
 from drawbridge.gateway.store.bell import OperationBell
+from drawbridge.gateway.store.owned import KEPT, OWNED
 from drawbridge.gateway.store.tables import SCHEMA
 from drawbridge.gateway.usecases.announce_vaults import announce_vaults
 from drawbridge.gateway.usecases.tools import Tools
 from drawbridge.messaging import Broker, Relay
-from drawbridge.persistence import Database, cleaning
+from drawbridge.persistence import Database, WorkLoop, cleaning
+from drawbridge.persistence.snapshots import SnapshotReader, SnapshotWork
 from drawbridge.runtime import Component, periodic, supervise
 
 SERVICE = "gateway"
@@ -29,7 +31,15 @@ def worker_components(database: Database, broker: Broker, settings: Settings) ->
     return [
         Relay(database, broker),
         events_intake(broker, database),
+        commands_intake(broker, database),
         parked_intake(broker, database),
+        WorkLoop(
+            database,
+            [SnapshotWork(database, OWNED)],
+            concurrency=1,
+            lease=timedelta(seconds=settings.lease_seconds),
+        ),
+        SnapshotReader(database, KEPT).component(),
         periodic(
             "announce vaults",
             timedelta(seconds=settings.announce_seconds),

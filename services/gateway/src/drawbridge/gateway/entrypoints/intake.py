@@ -12,15 +12,26 @@ from drawbridge.gateway.usecases.keep_parked import keep_parked
 from drawbridge.gateway.usecases.project_events import project_events
 from drawbridge.messaging import PARKED_HEADERS, Broker, Intake, RawMessage, Received
 from drawbridge.persistence import Database, Transaction
+from drawbridge.persistence.snapshots import snapshot_works
 from drawbridge.runtime import utc_now
 
 EVENTS_QUEUE = "gateway.events"
+COMMANDS_QUEUE = "gateway.commands"
 _PARKINGS = UUID("5f7a0d2e-6d0c-4e0e-9b53-7f6f3b1c8a11")
 
 
 def events_intake(broker: Broker, database: Database) -> Intake:
     """Builds the read model."""
     return Intake(broker, database, EVENTS_QUEUE, project_events)
+
+
+def commands_intake(broker: Broker, database: Database) -> Intake:
+    """Takes requests for a snapshot of what the gateway owns."""
+    return Intake(broker, database, COMMANDS_QUEUE, _command)
+
+
+async def _command(tx: Transaction, received: Sequence[Received]) -> None:
+    await tx.add_work(*snapshot_works("gateway", received))
 
 
 def parked_intake(broker: Broker, database: Database) -> Intake:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.values import Change
-from drawbridge.gateway.store.sets import insert_missing
+from drawbridge.gateway.store.sets import insert_missing, upsert
 from drawbridge.gateway.store.tables import HistoryRow, table
 
 
@@ -23,6 +23,15 @@ async def add_history(session: AsyncSession, lines: Sequence[tuple[str, int, Cha
         for subject, version, change in lines
     }
     await insert_missing(session, table(HistoryRow), list(rows.values()))
+
+
+async def mend_history(session: AsyncSession, lines: Sequence[tuple[str, int, Change]]) -> None:
+    """Keep lines as their owner tells them again, whatever is kept of them."""
+    rows = {
+        (subject, version): {"subject": subject, "version": version, **change.model_dump(mode="json")}
+        for subject, version, change in lines
+    }
+    await upsert(session, table(HistoryRow), list(rows.values()), equal=True)
 
 
 async def history_of(session: AsyncSession, subject: str, limit: int = 500) -> list[HistoryLine]:

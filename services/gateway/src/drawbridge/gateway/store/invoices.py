@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.invoices import Invoice, InvoiceState
 from drawbridge.gateway.domain.refusals import NotFound
-from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.sets import RowValues, Told, store_told
 from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import InvoiceRow, table
 
@@ -24,21 +24,9 @@ class StoredInvoice:
     requisition_id: int | None
 
 
-async def store_invoices(session: AsyncSession, states: Sequence[InvoiceState]) -> None:
+async def store_invoices(session: AsyncSession, told: Sequence[Told[InvoiceState]]) -> None:
     """Take over the newest state of each AP invoice."""
-    rows = [
-        {
-            "vault_id": state.vault_id,
-            "id": str(state.invoice.id),
-            "version": state.version,
-            "status": state.invoice.status,
-            "requisition_id": state.row.requisition_id if state.row else None,
-            "created_at": state.invoice.created_at.isoformat(),
-            "data": state.invoice.model_dump(mode="json"),
-        }
-        for state in newest(states, InvoiceState.subject)
-    ]
-    await upsert(session, table(InvoiceRow), rows)
+    await store_told(session, table(InvoiceRow), told, _invoice_values)
 
 
 async def find_invoice(session: AsyncSession, vault_id: str, invoice_id: UUID) -> StoredInvoice | None:
@@ -80,3 +68,14 @@ async def list_invoices(
 
 def _read(row: InvoiceRow) -> StoredInvoice:
     return StoredInvoice(stored(Invoice, row.data), row.version, row.requisition_id)
+
+
+def _invoice_values(state: InvoiceState) -> RowValues:
+    return {
+        "vault_id": state.vault_id,
+        "id": str(state.invoice.id),
+        "status": state.invoice.status,
+        "requisition_id": state.row.requisition_id if state.row else None,
+        "created_at": state.invoice.created_at.isoformat(),
+        "data": state.invoice.model_dump(mode="json"),
+    }

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.payments import JobState, RunState
 from drawbridge.gateway.domain.refusals import NotFound
-from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.sets import RowValues, Told, store_told
 from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import JobRow, RunRow, table
 
@@ -17,34 +17,14 @@ _jobs = table(JobRow).c
 _runs = table(RunRow).c
 
 
-async def store_jobs(session: AsyncSession, states: Sequence[JobState]) -> None:
+async def store_jobs(session: AsyncSession, told: Sequence[Told[JobState]]) -> None:
     """Take over the newest state of each job."""
-    rows = [
-        {
-            "vault_id": state.vault_id,
-            "job": state.job,
-            "version": state.version,
-            "data": state.model_dump(mode="json"),
-        }
-        for state in newest(states, JobState.subject)
-    ]
-    await upsert(session, table(JobRow), rows)
+    await store_told(session, table(JobRow), told, _job_values)
 
 
-async def store_runs(session: AsyncSession, states: Sequence[RunState]) -> None:
+async def store_runs(session: AsyncSession, told: Sequence[Told[RunState]]) -> None:
     """Take over the newest state of each run."""
-    rows = [
-        {
-            "vault_id": state.vault_id,
-            "id": str(state.id),
-            "version": state.version,
-            "job": state.job,
-            "started_at": state.started_at.isoformat(),
-            "data": state.model_dump(mode="json"),
-        }
-        for state in newest(states, RunState.subject)
-    ]
-    await upsert(session, table(RunRow), rows)
+    await store_told(session, table(RunRow), told, _run_values)
 
 
 async def jobs_of(session: AsyncSession, vault_id: str) -> list[JobState]:
@@ -79,3 +59,21 @@ async def get_run(session: AsyncSession, vault_id: str, job: str, run_id: UUID) 
     if row is None or row.job != job:
         raise NotFound("run_not_found", f"This job has no run {run_id}.")
     return stored(RunState, row.data)
+
+
+def _job_values(state: JobState) -> RowValues:
+    return {
+        "vault_id": state.vault_id,
+        "job": state.job,
+        "data": state.model_dump(mode="json", exclude={"snapshot_id"}),
+    }
+
+
+def _run_values(state: RunState) -> RowValues:
+    return {
+        "vault_id": state.vault_id,
+        "id": str(state.id),
+        "job": state.job,
+        "started_at": state.started_at.isoformat(),
+        "data": state.model_dump(mode="json", exclude={"snapshot_id"}),
+    }

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.payments import AllocationState, InvoicePaymentsState
-from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.sets import RowValues, Told, store_told
 from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import AllocationRow, InvoicePaymentsRow, table
 
@@ -27,40 +27,14 @@ class CommitmentTotals:
     states: dict[str, int]
 
 
-async def store_allocations(session: AsyncSession, states: Sequence[AllocationState]) -> None:
+async def store_allocations(session: AsyncSession, told: Sequence[Told[AllocationState]]) -> None:
     """Take over the newest state of each allocation."""
-    rows = [
-        {
-            "vault_id": state.vault_id,
-            "id": str(state.id),
-            "version": state.version,
-            "commitment_id": state.match.commitment_id if state.match else None,
-            "requisition_id": state.match.requisition_id if state.match else None,
-            "unmatched": state.match is None,
-            "paid_on": state.payment.date.isoformat(),
-            "cash": str(Decimal(0) if state.payment.voided else state.cash),
-            "issued": str(state.write_back.amount or Decimal(0)),
-            "write_state": state.write_back.state,
-            "data": state.model_dump(mode="json"),
-        }
-        for state in newest(states, AllocationState.subject)
-    ]
-    await upsert(session, table(AllocationRow), rows)
+    await store_told(session, table(AllocationRow), told, _allocation_values)
 
 
-async def store_invoice_payments(session: AsyncSession, states: Sequence[InvoicePaymentsState]) -> None:
+async def store_invoice_payments(session: AsyncSession, told: Sequence[Told[InvoicePaymentsState]]) -> None:
     """Take over the newest payment state of each AP invoice."""
-    rows = [
-        {
-            "vault_id": state.vault_id,
-            "invoice_id": str(state.invoice_id),
-            "version": state.version,
-            "payment_state": state.payment_state,
-            "data": state.model_dump(mode="json"),
-        }
-        for state in newest(states, InvoicePaymentsState.subject)
-    ]
-    await upsert(session, table(InvoicePaymentsRow), rows)
+    await store_told(session, table(InvoicePaymentsRow), told, _invoice_payment_values)
 
 
 async def list_allocations(  # one for each filter of the list
@@ -108,3 +82,27 @@ async def commitment_totals(session: AsyncSession, vault_id: str) -> list[Commit
             commitment_id, known.paid + paid, known.issued + issued, {**known.states, state: count}
         )
     return list(totals.values())
+
+
+def _allocation_values(state: AllocationState) -> RowValues:
+    return {
+        "vault_id": state.vault_id,
+        "id": str(state.id),
+        "commitment_id": state.match.commitment_id if state.match else None,
+        "requisition_id": state.match.requisition_id if state.match else None,
+        "unmatched": state.match is None,
+        "paid_on": state.payment.date.isoformat(),
+        "cash": str(Decimal(0) if state.payment.voided else state.cash),
+        "issued": str(state.write_back.amount or Decimal(0)),
+        "write_state": state.write_back.state,
+        "data": state.model_dump(mode="json", exclude={"snapshot_id"}),
+    }
+
+
+def _invoice_payment_values(state: InvoicePaymentsState) -> RowValues:
+    return {
+        "vault_id": state.vault_id,
+        "invoice_id": str(state.invoice_id),
+        "payment_state": state.payment_state,
+        "data": state.model_dump(mode="json", exclude={"snapshot_id"}),
+    }

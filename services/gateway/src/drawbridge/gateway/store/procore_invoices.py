@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from drawbridge.contracts.payments import PaymentState
 from drawbridge.contracts.procore_invoices import ImportState, ProcoreInvoice
 from drawbridge.gateway.domain.refusals import NotFound
-from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.sets import Told, store_told
 from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import InvoicePaymentsRow, ProcoreInvoiceRow, table
 
@@ -42,14 +42,9 @@ class GridItem:
     day: date
 
 
-async def store_rows(session: AsyncSession, rows: Sequence[tuple[str, ProcoreInvoice]]) -> None:
+async def store_rows(session: AsyncSession, told: Sequence[Told[tuple[str, ProcoreInvoice]]]) -> None:
     """Take over the newest state of each (vault, Procore invoice)."""
-    best: dict[tuple[str, int], ProcoreInvoice] = {}
-    for vault_id in {vault_id for vault_id, _ in rows}:
-        own = [row for vault, row in rows if vault == vault_id]
-        best |= {(vault_id, row.requisition_id): row for row in newest(own, lambda row: row.requisition_id)}
-    values = [_values(vault_id, row) for (vault_id, _), row in best.items()]
-    await upsert(session, table(ProcoreInvoiceRow), values)
+    await store_told(session, table(ProcoreInvoiceRow), told, lambda state: _values(*state))
 
 
 async def get_row(session: AsyncSession, vault_id: str, requisition_id: int) -> GridItem:
@@ -188,7 +183,6 @@ def _values(vault_id: str, row: ProcoreInvoice) -> dict[str, Any]:
     return {
         "vault_id": vault_id,
         "requisition_id": row.requisition_id,
-        "version": row.version,
         "company_id": row.company_id,
         "project_id": row.project_id,
         "commitment_id": row.commitment.id,

@@ -6,24 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.procore_invoices import ProjectState
-from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.sets import RowValues, Told, store_told
 from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import ProjectRow, table
 
 
-async def store_projects(session: AsyncSession, states: Sequence[ProjectState]) -> None:
+async def store_projects(session: AsyncSession, told: Sequence[Told[ProjectState]]) -> None:
     """Take over the newest state of each project."""
-    rows = [
-        {
-            "vault_id": state.vault_id,
-            "project_id": state.project_id,
-            "version": state.version,
-            "name": state.name,
-            "data": state.model_dump(mode="json"),
-        }
-        for state in newest(states, ProjectState.subject)
-    ]
-    await upsert(session, table(ProjectRow), rows)
+    await store_told(session, table(ProjectRow), told, _project_values)
 
 
 async def list_projects(session: AsyncSession, vault_id: str) -> list[ProjectState]:
@@ -39,3 +29,12 @@ async def find_project(session: AsyncSession, vault_id: str, project_id: int) ->
     """One project, if import-service has told of it."""
     row = await session.get(ProjectRow, (vault_id, project_id))
     return stored(ProjectState, row.data) if row else None
+
+
+def _project_values(state: ProjectState) -> RowValues:
+    return {
+        "vault_id": state.vault_id,
+        "project_id": state.project_id,
+        "name": state.name,
+        "data": state.model_dump(mode="json", exclude={"snapshot_id"}),
+    }

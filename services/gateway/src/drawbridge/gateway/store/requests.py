@@ -9,28 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.requests import RequestState
 from drawbridge.gateway.domain.refusals import NotFound
-from drawbridge.gateway.store.sets import newest, upsert
+from drawbridge.gateway.store.sets import RowValues, Told, store_told
 from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import RequestRow, table
 
 _requests = table(RequestRow).c
 
 
-async def store_requests(session: AsyncSession, states: Sequence[RequestState]) -> None:
+async def store_requests(session: AsyncSession, told: Sequence[Told[RequestState]]) -> None:
     """Take over the newest state of each request."""
-    rows = [
-        {
-            "vault_id": state.vault_id,
-            "id": str(state.id),
-            "version": state.version,
-            "requisition_id": state.requisition_id,
-            "status": state.status,
-            "received_at": state.received_at.isoformat(),
-            "data": state.model_dump(mode="json"),
-        }
-        for state in newest(states, RequestState.subject)
-    ]
-    await upsert(session, table(RequestRow), rows)
+    await store_told(session, table(RequestRow), told, _request_values)
 
 
 async def get_request(session: AsyncSession, vault_id: str, request_id: UUID) -> RequestState:
@@ -64,3 +52,14 @@ async def list_requests(  # one for each filter of the list
         statement = statement.where(tuple_(_requests.received_at, _requests.id) < tuple_(*before))
     statement = statement.order_by(_requests.received_at.desc(), _requests.id.desc()).limit(limit)
     return [stored(RequestState, data) for data in (await session.execute(statement)).scalars()]
+
+
+def _request_values(state: RequestState) -> RowValues:
+    return {
+        "vault_id": state.vault_id,
+        "id": str(state.id),
+        "requisition_id": state.requisition_id,
+        "status": state.status,
+        "received_at": state.received_at.isoformat(),
+        "data": state.model_dump(mode="json", exclude={"snapshot_id"}),
+    }

@@ -1,7 +1,7 @@
 """The tables of the schema ``gateway``.
 
-A read-model table has the columns that lists filter and sort by, and ``data``: the state as its owner
-sent it. Rows are rows, never inputs: table models do not validate.
+A read-model table has the columns that lists filter and sort by, those that snapshots need, and ``data``: the
+state as its owner sent it. Rows are rows, never inputs: table models do not validate.
 """
 
 from datetime import date, datetime
@@ -61,6 +61,8 @@ class ProjectRow(Row, table=True):
     vault_id: str = Field(primary_key=True)
     project_id: int = big_id(primary_key=True)
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     name: str
     data: dict[str, Any] = json_column()
 
@@ -78,6 +80,8 @@ class ProcoreInvoiceRow(Row, table=True):
     vault_id: str = Field(primary_key=True)
     requisition_id: int = big_id(primary_key=True)
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     company_id: int = big_id()
     project_id: int = big_id()
     commitment_id: int = big_id()
@@ -100,6 +104,8 @@ class InvoiceRow(Row, table=True):
     vault_id: str = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     status: str
     requisition_id: int | None = big_id(nullable=True)
     created_at: datetime = utc()
@@ -163,6 +169,8 @@ class RequestRow(Row, table=True):
     vault_id: str = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     requisition_id: int = big_id()
     status: str
     received_at: datetime = utc()
@@ -181,6 +189,8 @@ class AllocationRow(Row, table=True):
     vault_id: str = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     commitment_id: int | None = big_id(nullable=True)
     requisition_id: int | None = big_id(nullable=True)
     unmatched: bool
@@ -199,6 +209,8 @@ class InvoicePaymentsRow(Row, table=True):
     vault_id: str = Field(primary_key=True)
     invoice_id: UUID = Field(primary_key=True)
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     payment_state: str
     data: dict[str, Any] = json_column()
 
@@ -211,6 +223,8 @@ class JobRow(Row, table=True):
     vault_id: str = Field(primary_key=True)
     job: str = Field(primary_key=True)
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     data: dict[str, Any] = json_column()
 
 
@@ -223,9 +237,25 @@ class RunRow(Row, table=True):
     vault_id: str = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     job: str
     started_at: datetime = utc()
     data: dict[str, Any] = json_column()
+
+
+class SnapshotProgressRow(Row, table=True):
+    """How far a snapshot is at its owner; what the request said, if it came through the API."""
+
+    __tablename__ = "snapshot_progress"
+
+    id: str = Field(primary_key=True)
+    owner: str
+    requested_by: str | None = None
+    requested_at: datetime | None = utc(nullable=True)
+    sent: int
+    total: int
+    problem: dict[str, Any] | None = json_column(nullable=True)
 
 
 class ParkedRow(Row, table=True):

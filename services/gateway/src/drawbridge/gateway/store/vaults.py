@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts import Problem
@@ -61,6 +61,11 @@ async def all_vaults(session: AsyncSession, company_id: int | None = None) -> li
     if company_id is not None:
         statement = statement.where(table(VaultRow).c.company_id == company_id)
     return [_read(row) for row in (await session.execute(statement)).scalars()]
+
+
+async def vaults_where(session: AsyncSession, condition: ColumnElement[bool]) -> list[Vault]:
+    """Each vault for which it holds."""
+    return [_read(row) for row in (await session.execute(select(VaultRow).where(condition))).scalars()]
 
 
 async def save_vault(session: AsyncSession, vault: Vault) -> None:

@@ -14,19 +14,26 @@ from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.payments import AllocationState, InvoicePaymentsState, JobState, RunState
 from drawbridge.contracts.procore_invoices import ProcoreInvoice, ProcoreInvoiceState, ProjectState
 from drawbridge.contracts.requests import RequestJoined, RequestState
-from drawbridge.contracts.values import Change
+from drawbridge.contracts.snapshots import HistoryTold, Owner, SnapshotFinished, SnapshotProgress
 from drawbridge.contracts.vaults import VaultProblemsReported
 from drawbridge.gateway.domain.closing import step
-from drawbridge.gateway.store.history import add_history
+from drawbridge.gateway.store.history import add_history, mend_history
 from drawbridge.gateway.store.invoices import store_invoices
 from drawbridge.gateway.store.jobs import store_jobs, store_runs
 from drawbridge.gateway.store.operations import close_by_requests, follow_requests, ring, take_steps
+from drawbridge.gateway.store.owned import KEPT
 from drawbridge.gateway.store.payments import store_allocations, store_invoice_payments
 from drawbridge.gateway.store.procore_invoices import store_rows
 from drawbridge.gateway.store.projects import store_projects
 from drawbridge.gateway.store.requests import store_requests
+from drawbridge.gateway.store.sets import Told
+from drawbridge.gateway.store.snapshots import store_finished, store_progress
+from drawbridge.gateway.store.tables import core
 from drawbridge.gateway.store.vaults import store_problems
 from drawbridge.persistence import Transaction
+from drawbridge.persistence.snapshots import Lost, lost_epochs
+
+_OWNERS: dict[type[Message], Owner] = {kept.model: kept.owner for kept in KEPT}
 
 
 class ReceivedEvent(Protocol):
@@ -46,8 +53,10 @@ class ReceivedEvent(Protocol):
 async def project_events(tx: Transaction, received: Sequence[ReceivedEvent]) -> None:
     """Store the newest states, every version's history, and the operations' next steps."""
     events = [each.message for each in received]
-    await _store_states(tx.session, events)
-    await add_history(tx.session, [line for event in events for line in _history(event)])
+    await _store_states(tx.session, received)
+    await _store_history(tx.session, events)
+    await store_progress(tx.session, _only(events, SnapshotProgress))
+    await store_finished(tx.session, _only(events, SnapshotFinished))
     steps = [each for each in (step(every.envelope, every.message) for every in received) if each]
     await take_steps(tx.session, steps)
     followed = await _follow(tx.session, events)
@@ -55,17 +64,27 @@ async def project_events(tx: Transaction, received: Sequence[ReceivedEvent]) -> 
         await ring(tx.session)
 
 
-async def _store_states(session: AsyncSession, events: Sequence[Message]) -> None:
-    """Two statements at most for each kind of subject, always in the same order of tables."""
-    await store_problems(session, _only(events, VaultProblemsReported))
-    await store_projects(session, _only(events, ProjectState))
-    await store_rows(session, [each for event in events for each in _rows(event)])
-    await store_invoices(session, _only(events, InvoiceState))
-    await store_requests(session, _only(events, RequestState))
-    await store_allocations(session, _only(events, AllocationState))
-    await store_invoice_payments(session, _only(events, InvoicePaymentsState))
-    await store_jobs(session, _only(events, JobState))
-    await store_runs(session, _only(events, RunState))
+async def _store_states(session: AsyncSession, received: Sequence[ReceivedEvent]) -> None:
+    """Three statements at most for each kind of subject, always in the same order of tables."""
+    lost = await lost_epochs(session, core)
+    told = [each for each in received if not _is_lost(each.message, lost)]
+    await store_problems(session, _only([each.message for each in received], VaultProblemsReported))
+    await store_projects(session, _told(told, ProjectState))
+    await store_rows(session, [row for each in told for row in _rows(each)])
+    await store_invoices(session, _told(told, InvoiceState))
+    await store_requests(session, _told(told, RequestState))
+    await store_allocations(session, _told(told, AllocationState))
+    await store_invoice_payments(session, _told(told, InvoicePaymentsState))
+    await store_jobs(session, _told(told, JobState))
+    await store_runs(session, _told(told, RunState))
+
+
+async def _store_history(session: AsyncSession, events: Sequence[Message]) -> None:
+    """Each change once; what a snapshot tells of states is no change, its lines are the owner's own."""
+    new = [event for event in _only(events, StateEvent) if event.snapshot_id is None]
+    await add_history(session, [line for event in new for line in event.history()])
+    again = [line for event in _only(events, HistoryTold) for line in event.lines]
+    await mend_history(session, [(line.subject, line.version, line.change) for line in again])
 
 
 async def _follow(session: AsyncSession, events: Sequence[Message]) -> bool:
@@ -83,21 +102,27 @@ async def _follow(session: AsyncSession, events: Sequence[Message]) -> bool:
     return bool(touched)
 
 
-def _history(event: Message) -> list[tuple[str, int, Change]]:
-    """The subject's line; an AP invoice's change is one of its Procore invoice, too."""
-    if not isinstance(event, StateEvent):
+def _is_lost(event: Message, lost: Lost) -> bool:
+    """Whether the state is from before its owner was restored."""
+    owner = _OWNERS.get(type(event))
+    return owner is not None and isinstance(event, StateEvent) and lost(owner, event.version)
+
+
+def _told[E: StateEvent](received: Sequence[ReceivedEvent], kind: type[E]) -> list[Told[E]]:
+    return [
+        Told(message, message.version, each.envelope.time, message.snapshot_id)
+        for each in received
+        if isinstance(message := each.message, kind)
+    ]
+
+
+def _rows(received: ReceivedEvent) -> list[Told[tuple[str, ProcoreInvoice]]]:
+    """The row that an event carries; a snapshot counts only rows that have an event of their own."""
+    event = received.message
+    if not isinstance(event, ProcoreInvoiceState | InvoiceState) or event.row is None:
         return []
-    lines = [(event.subject(), event.version, event.change)]
-    if isinstance(event, InvoiceState) and event.row is not None:
-        subject = f"requisition/{event.vault_id}/{event.row.requisition_id}"
-        lines.append((subject, event.row.version, event.change))
-    return lines
-
-
-def _rows(event: Message) -> list[tuple[str, ProcoreInvoice]]:
-    if isinstance(event, ProcoreInvoiceState | InvoiceState) and event.row is not None:
-        return [(event.vault_id, event.row)]
-    return []
+    snapshot_id = event.snapshot_id if isinstance(event, ProcoreInvoiceState) else None
+    return [Told((event.vault_id, event.row), event.row.version, received.envelope.time, snapshot_id)]
 
 
 def _only[E: Message](events: Sequence[Message], kind: type[E]) -> list[E]:

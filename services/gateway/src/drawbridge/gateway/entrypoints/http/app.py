@@ -16,6 +16,7 @@ from drawbridge.gateway.entrypoints.http import (
     queue_documents,
     reprocess,
     requests,
+    snapshots,
     vaults,
 )
 from drawbridge.gateway.entrypoints.http.asking import Door
@@ -50,6 +51,7 @@ def create_app(tools: Tools, *, key: SecretStr, max_wait_seconds: float = 30) ->
         requests,
         operations,
         parked,
+        snapshots,
         audit,
     ):
         app.include_router(resource.router)
