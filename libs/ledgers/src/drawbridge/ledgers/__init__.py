@@ -9,6 +9,8 @@ from drawbridge.ledgers.facts import (
     PaymentFacts,
     PaymentMethod,
     PaymentState,
+    Sample,
+    Unreadable,
 )
 from drawbridge.ledgers.opening import LedgerConfig, open_ledger
 from drawbridge.ledgers.source import LedgerSource
@@ -27,7 +29,9 @@ __all__ = [
     "PaymentMethod",
     "PaymentState",
     "Preset",
+    "Sample",
     "SqlLedger",
+    "Unreadable",
     "load_preset",
     "open_ledger",
     "shipped_presets",

@@ -87,11 +87,41 @@ class PaymentFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something in the ledger that does not make sense, by its identity, with the reason in one sentence.
+
+    ``id`` is a payment's or bill's id, or a file's name. ``bill_ids`` are the bills that it touches, as far
+    as they can be told: nothing may be concluded about what is missing on them.
+    """
+
+    kind: Literal["payment", "bill", "file"]
+    id: str
+    reason: str
+    bill_ids: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"The {self.kind} {self.id!r} in the ledger cannot be read: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentBatch:
     """Some payments, oldest change first; ``cursor`` is the latest change seen so far (UTC).
 
-    A reader that stores ``cursor`` after each batch can stop anywhere and go on from there.
+    A reader that stores ``cursor`` after each batch can stop anywhere and go on from there. What is
+    ``unreadable`` holds the cursor at its own stamp, so that it is read again until somebody mends it.
     """
 
     facts: tuple[PaymentFacts, ...]
     cursor: datetime | None
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The outcome of a trial reading: how much there is, the first of it, and every complaint."""
+
+    payment_rows: int
+    bill_rows: int
+    payments: tuple[PaymentFacts, ...]
+    bills: tuple[Bill, ...]
+    unreadable: tuple[Unreadable, ...]

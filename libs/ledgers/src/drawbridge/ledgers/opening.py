@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from drawbridge.contracts.errors import Refused
 from drawbridge.ledgers.source import LedgerSource
+from drawbridge.ledgers.sql.address import ledger_address
 from drawbridge.ledgers.sql.ledger import SqlLedger
 from drawbridge.ledgers.sql.preset import load_preset
 from drawbridge.runtime.secrets import resolve_secret
@@ -19,7 +18,7 @@ _ADVICE = "An entry has preset, url (a secret reference), time_zone (such as Ame
 class LedgerConfig(BaseModel):
     """One entry of the ledgers file.
 
-    ``url`` refers to a secret (``env:DRAWBRIDGE_SECRET_…`` or ``file:…``) that holds ``postgresql://…``.
+    ``url`` refers to a secret (``env:DRAWBRIDGE_SECRET_…`` or ``file:…``) that holds a database URL.
     ``time_zone`` is where the ledger's machine stands: its time stamps carry no zone.
     """
 
@@ -54,19 +53,4 @@ def open_ledger(config: Mapping[str, object]) -> LedgerSource:
             "ledger_settings", f"The ledger's {where} is not right: {first['msg']}.", _ADVICE
         ) from None
     preset = load_preset(entry.preset)
-    return SqlLedger(_address(resolve_secret(entry.url)), preset, entry.time_zone, entry.currency)
-
-
-def _address(secret: SecretStr) -> SecretStr:
-    """Choose the driver; only PostgreSQL has one so far."""
-    try:
-        url = make_url(secret.get_secret_value())
-    except (ArgumentError, ValueError):
-        raise Refused("ledger_settings", "The ledger's URL is no database URL.", _ADVICE) from None
-    if url.get_backend_name() != "postgresql":
-        raise Refused(
-            "ledger_settings",
-            f"Ledgers on {url.get_backend_name()} cannot be read yet.",
-            "Give a postgresql:// URL, for example of a replica of the ledger.",
-        )
-    return SecretStr(url.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False))
+    return SqlLedger(ledger_address(resolve_secret(entry.url)), preset, entry.time_zone, entry.currency)

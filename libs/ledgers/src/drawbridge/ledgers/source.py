@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from drawbridge.ledgers.facts import Bill, BillKey, PaymentBatch, PaymentFacts
+from drawbridge.ledgers.facts import Bill, BillKey, PaymentBatch, PaymentFacts, Sample, Unreadable
 
 
 class LedgerSource(Protocol):
@@ -12,6 +12,9 @@ class LedgerSource(Protocol):
 
     Every method raises `Retryable` when the ledger cannot be reached, and `Refused` when it can be reached
     but not read (login, permission, unexpected shape), with advice.
+
+    What cannot be read inside of it is added to the list ``unreadable`` and left out of the answer. A caller
+    without a list gets the first one as `Refused` (``ledger_row``): a short answer must not look complete.
     """
 
     @property
@@ -31,18 +34,21 @@ class LedgerSource(Protocol):
 
         The overlap answers stamps without a time, clocks that differ and the hour that summer time repeats:
         a day or more is right. Deleted payments are not seen: compare with `allocations_for`. No transaction
-        is open in the ledger between batches.
+        is open in the ledger between batches. What cannot be read is told in the batch.
         """
         ...
 
-    async def allocations_for(self, bill_ids: Sequence[str]) -> list[PaymentFacts]:
+    async def allocations_for(
+        self, bill_ids: Sequence[str], unreadable: list[Unreadable] | None = None
+    ) -> list[PaymentFacts]:
         """Return every payment that touches these bills, each with all of its allocations.
 
-        What is known to Drawbridge and missing here was deleted in the ledger.
+        What is known to Drawbridge and missing here was deleted in the ledger, unless something
+        ``unreadable`` touches the bill.
         """
         ...
 
-    async def bills(self, keys: Sequence[BillKey]) -> list[Bill]:
+    async def bills(self, keys: Sequence[BillKey], unreadable: list[Unreadable] | None = None) -> list[Bill]:
         """Return the bills that fit at least one key, voided ones too.
 
         Numbers are compared as the ledger stores them, cut where it cuts (`invoice_number_length`): a bill
@@ -50,12 +56,14 @@ class LedgerSource(Protocol):
         """
         ...
 
-    async def bills_of_vendors(self, vendor_codes: Sequence[str]) -> list[Bill]:
+    async def bills_of_vendors(
+        self, vendor_codes: Sequence[str], unreadable: list[Unreadable] | None = None
+    ) -> list[Bill]:
         """Return all bills of these vendors, for matching by normalised number and amount."""
         ...
 
-    async def check(self) -> None:
-        """Read one row of everything; raises like every method."""
+    async def check(self, show: int = 5) -> Sample:
+        """Read everything once: the first ``show`` payments and bills, and every complaint."""
         ...
 
     async def close(self) -> None:

@@ -8,8 +8,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from drawbridge.contracts.errors import Refused, Retryable
 
-_SHAPE = ("42", "0A", "22")
-_LOGIN = ("28", "3D")
+# SQLSTATE classes (PostgreSQL, ODBC), result codes of SQLite, error numbers of MySQL.
+_SHAPE = (
+    "42",
+    "0A",
+    "22",
+    "SQLITE_ERROR",
+    "SQLITE_NOTADB",
+    "SQLITE_READONLY",
+    "1054",
+    "1064",
+    "1142",
+    "1146",
+)
+_LOGIN = ("28", "3D", "SQLITE_AUTH", "1044", "1045", "1049")
+_SQLSTATE = 5
+_FIRST_MYSQL = 1000
 
 
 @contextmanager
@@ -28,7 +42,7 @@ def ledger_errors(ledger: str) -> Iterator[None]:
 
 def _translated(ledger: str, error: Exception) -> Refused | Retryable:
     cause = getattr(error, "orig", None) or error
-    state = str(getattr(cause, "sqlstate", None) or "")
+    state = _state(cause)
     if state.startswith(_LOGIN):
         return Refused(
             "ledger_login",
@@ -46,3 +60,18 @@ def _translated(ledger: str, error: Exception) -> Refused | Retryable:
         code="ledger_unreachable",
         advice="Check that the ledger's database is up and can be reached from here.",
     )
+
+
+def _state(cause: BaseException) -> str:
+    """The driver's code: an attribute of asyncpg's and sqlite3's errors, the first argument of others."""
+    for member in ("sqlstate", "sqlite_errorname"):
+        if isinstance(found := getattr(cause, member, None), str):
+            return found
+    inner = cause.__cause__
+    if inner is not None:
+        return _state(inner)
+    code = cause.args[0] if cause.args else None
+    known = (isinstance(code, int) and code >= _FIRST_MYSQL) or (
+        isinstance(code, str) and len(code) == _SQLSTATE
+    )
+    return str(code) if known else ""

@@ -1,35 +1,29 @@
 """A ledger in a SQL database, read through a preset in read-only transactions."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import batched
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
-from sqlalchemy import TextClause, bindparam, text
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
-from drawbridge.ledgers.facts import Bill, BillKey, PaymentBatch, PaymentFacts
-from drawbridge.ledgers.sql.failures import ledger_errors
-from drawbridge.ledgers.sql.grouping import payments_from
+from drawbridge.ledgers.facts import Bill, BillKey, PaymentBatch, PaymentFacts, Sample, Unreadable
+from drawbridge.ledgers.sql.books import Raw, SqlBooks
 from drawbridge.ledgers.sql.preset import Preset
-from drawbridge.ledgers.sql.rows import bill, payment_row
+from drawbridge.ledgers.sql.reading import Read, read_bills, read_payments, unreadable_payment
+from drawbridge.ledgers.sql.rows import moment, refused, text_of
+from drawbridge.ledgers.sql.trying import try_reading
 
 _BATCH = 200
 _KEYS_PER_QUERY = 500
-_CONNECT = {"timeout": 10, "command_timeout": 120}
 
 
 class SqlLedger:
     """`LedgerSource` over SQL. ``url`` is an async SQLAlchemy URL; ``zone`` is the ledger machine's."""
 
     def __init__(self, url: SecretStr, preset: Preset, zone: ZoneInfo, currency: str) -> None:
-        # No pool: jobs come once in a while, and an accounting system should not see idle connections.
-        self._engine = create_async_engine(
-            url.get_secret_value(), poolclass=NullPool, connect_args=_CONNECT, hide_parameters=True
-        ).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._books = SqlBooks(url, preset, zone)
         self._preset = preset
         self._zone = zone
         self._currency = currency
@@ -47,87 +41,126 @@ class SqlLedger:
     async def payments_changed_since(
         self, cursor: datetime | None, overlap: timedelta
     ) -> AsyncIterator[PaymentBatch]:
-        """Read all that changed in one snapshot, close the transaction, then yield batches."""
-        if cursor is None:
-            facts = await self._payments("1 = 1", {})
-        else:
-            since = (cursor - overlap).astimezone(self._zone).replace(tzinfo=None)
-            facts = await self._payments("changed_at >= :since OR changed_at IS NULL", {"since": since})
-        seen = cursor
-        for batch in batched(facts, _BATCH):
-            stamps = [entry.payment.changed_at for entry in batch if entry.payment.changed_at is not None]
-            seen = max([*stamps, *([seen] if seen else [])], default=None)
-            yield PaymentBatch(batch, seen)
+        """List what changed, then read it batch by batch; only the list of ids stays in memory.
 
-    async def allocations_for(self, bill_ids: Sequence[str]) -> list[PaymentFacts]:
+        A change between list and reading is told twice, now and next time: the cursor follows the list.
+        """
+        rows = await self._books.changes(None if cursor is None else cursor - overlap)
+        changes = sorted((_change(row, self._zone) for row in rows), key=lambda each: each.order)
+        told: set[str] = set()
+        progress = _Progress(cursor)
+        for batch in batched(changes, _BATCH):
+            read = await self._families([each.id for each in batch if each.id])
+            nameless = [
+                unreadable_payment(None, [each.row], "payment_id is empty") for each in batch if not each.id
+            ]
+            unreadable = [*nameless, *(each for each in read.unreadable if each.id not in told)]
+            facts = tuple(entry for entry in read.facts if entry.payment.id not in told)
+            told |= {entry.payment.id for entry in facts} | {each.id for each in read.unreadable}
+            yield PaymentBatch(
+                facts, progress.after(batch, {each.id for each in unreadable}), tuple(unreadable)
+            )
+
+    async def allocations_for(
+        self, bill_ids: Sequence[str], unreadable: list[Unreadable] | None = None
+    ) -> list[PaymentFacts]:
         """Return every payment that touches these bills, complete."""
         facts: dict[str, PaymentFacts] = {}
         for chunk in _chunks(bill_ids):
-            for entry in await self._payments("bill_id IN :bill_ids", {"bill_ids": chunk}):
-                facts[entry.payment.id] = entry
+            read = read_payments(await self._books.families("bill_id", chunk), self._zone, self._currency)
+            facts |= {entry.payment.id: entry for entry in _told(read, unreadable)}
         return list(facts.values())
 
-    async def bills(self, keys: Sequence[BillKey]) -> list[Bill]:
+    async def bills(self, keys: Sequence[BillKey], unreadable: list[Unreadable] | None = None) -> list[Bill]:
         """Return the bills that fit at least one key."""
         wanted = {(key.vendor_code, self._cut(key.invoice_number)) for key in keys if key.invoice_number}
         found: dict[str, Bill] = {}
-        for chunk in _chunks([key.bill_id for key in keys if key.bill_id]):
-            found |= {entry.id: entry for entry in await self._bills("id IN :ids", {"ids": chunk})}
-        for chunk in _chunks([number for vendor, number in wanted if vendor]):
-            candidates = await self._bills("invoice_number IN :numbers", {"numbers": chunk})
-            found |= {
-                entry.id: entry for entry in candidates if (entry.vendor_code, entry.invoice_number) in wanted
-            }
+        for entry in await self._bills("id", [key.bill_id for key in keys if key.bill_id], unreadable):
+            found[entry.id] = entry
+        numbers = [number for vendor, number in wanted if vendor]
+        for entry in await self._bills("invoice_number", numbers, unreadable):
+            if (entry.vendor_code, entry.invoice_number) in wanted:
+                found[entry.id] = entry
         return list(found.values())
 
-    async def bills_of_vendors(self, vendor_codes: Sequence[str]) -> list[Bill]:
+    async def bills_of_vendors(
+        self, vendor_codes: Sequence[str], unreadable: list[Unreadable] | None = None
+    ) -> list[Bill]:
         """Return all bills of these vendors."""
-        found: list[Bill] = []
-        for chunk in _chunks(vendor_codes):
-            found += await self._bills("vendor_code IN :codes", {"codes": chunk})
-        return found
+        return await self._bills("vendor_code", vendor_codes, unreadable)
 
-    async def check(self) -> None:
-        """Read what one reading would read, but no rows."""
-        await self._payments("1 = 0", {})
-        await self._bills("1 = 0", {})
+    async def check(self, show: int = 5) -> Sample:
+        """Stream through everything once, and keep the first of it and every complaint."""
+        return await try_reading(self._books, self._zone, self._currency, show)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._engine.dispose()
+        await self._books.close()
 
-    async def _payments(self, condition: str, values: Mapping[str, object]) -> list[PaymentFacts]:
-        """Read the chosen rows together with all that belongs to their payments, reversals included."""
-        sql = f"""
-            WITH payment_rows AS ({self._preset.payment_rows}),
-            chosen AS (SELECT payment_id, reversal_key FROM payment_rows WHERE {condition})
-            SELECT * FROM payment_rows
-            WHERE payment_id IN (SELECT payment_id FROM chosen)
-               OR reversal_key IN (SELECT reversal_key FROM chosen WHERE reversal_key IS NOT NULL)
-        """  # noqa: S608  the preset is deployment configuration, the conditions are above
-        rows = await self._read(sql, values)
-        return payments_from((payment_row(row, self._zone) for row in rows), self._currency)
+    async def _families(self, payment_ids: list[str]) -> Read[PaymentFacts]:
+        rows = await self._books.families("payment_id", payment_ids) if payment_ids else []
+        return read_payments(rows, self._zone, self._currency)
 
-    async def _bills(self, condition: str, values: Mapping[str, object]) -> list[Bill]:
-        sql = f"""
-            WITH bills AS ({self._preset.bills})
-            SELECT * FROM bills WHERE {condition} ORDER BY id
-        """  # noqa: S608  as above
-        return [bill(row, self._currency) for row in await self._read(sql, values)]
-
-    async def _read(self, sql: str, values: Mapping[str, object]) -> list[Mapping[str, Any]]:
-        with ledger_errors(self.name):
-            async with self._engine.connect() as connection:
-                result = await connection.execute(_bound(sql, values), dict(values))
-                return [dict(row) for row in result.mappings()]
+    async def _bills(
+        self, column: str, values: Sequence[str], unreadable: list[Unreadable] | None
+    ) -> list[Bill]:
+        found: list[Bill] = []
+        for chunk in _chunks(values):
+            found += _told(read_bills(await self._books.bills(column, chunk), self._currency), unreadable)
+        return found
 
     def _cut(self, number: str | None) -> str:
         return (number or "").strip()[: self._preset.invoice_number_length].strip()
 
 
-def _bound(sql: str, values: Mapping[str, object]) -> TextClause:
-    lists = (name for name, value in values.items() if isinstance(value, list))
-    return text(sql).bindparams(*[bindparam(name, expanding=True) for name in lists])
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One changed payment; ``id`` exactly as the ledger has it, ``stamp`` is UTC."""
+
+    id: str | None
+    stamp: datetime | None
+    row: Raw
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return (self.stamp or datetime.min.replace(tzinfo=UTC), self.id or "")
+
+
+def _change(row: Raw, zone: ZoneInfo) -> _Change:
+    try:
+        stamp = moment(row["changed_at"], zone)
+    except ValueError:
+        stamp = None  # the reading of the row will complain
+    payment_id = row["payment_id"]
+    return _Change(None if payment_id is None else str(payment_id), stamp, row)
+
+
+class _Progress:
+    """How far a reader may go on next time: up to the latest change, but not past what was unreadable."""
+
+    def __init__(self, cursor: datetime | None) -> None:
+        self._latest = cursor
+        self._held: datetime | None = None
+
+    def after(self, batch: Sequence[_Change], unreadable: set[str]) -> datetime | None:
+        for each in batch:
+            if each.stamp is None:
+                continue
+            self._latest = max(self._latest or each.stamp, each.stamp)
+            if (text_of(each.id) or "(no id)") in unreadable:
+                self._held = min(self._held or each.stamp, each.stamp)
+        if self._held is None or self._latest is None:
+            return self._latest
+        return min(self._latest, self._held)
+
+
+def _told[T](read: Read[T], unreadable: list[Unreadable] | None) -> Sequence[T]:
+    """Hand over what cannot be read, or refuse."""
+    if read.unreadable and unreadable is None:
+        raise refused(read.unreadable[0])
+    if unreadable is not None:
+        unreadable += [each for each in read.unreadable if each not in unreadable]
+    return read.facts
 
 
 def _chunks(values: Sequence[str]) -> Iterator[list[str]]:

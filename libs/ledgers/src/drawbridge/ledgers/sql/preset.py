@@ -8,6 +8,8 @@ and check number, say) may reverse each other even under two payment ids.
 ``bills``: one row per bill, with ``id, vendor_code, invoice_number, total, paid, balance, retainage, voided
 (0 or 1), date``.
 
+Ids, vendor codes and invoice numbers are texts. Dates and stamps are dates and timestamps, or ISO 8601 texts.
+
 The SQL is read as SQLAlchemy text: a literal colon takes a backslash before it.
 """
 

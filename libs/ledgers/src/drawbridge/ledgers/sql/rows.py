@@ -1,14 +1,14 @@
 """The rows that a preset's SELECTs return, read strictly: a ledger's surprise is refused, not guessed at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from drawbridge.contracts.errors import Refused
-from drawbridge.ledgers.facts import Bill, PaymentMethod, PaymentState
+from drawbridge.ledgers.facts import Bill, PaymentMethod, PaymentState, Unreadable
 
 _METHODS: Mapping[str, PaymentMethod] = {
     "check": "check",
@@ -16,6 +16,12 @@ _METHODS: Mapping[str, PaymentMethod] = {
     "electronic": "electronic",
 }
 _STATES: Mapping[str, PaymentState] = {"posted": "posted", "unposted": "unposted", "voided": "voided"}
+
+_FOUR_PLACES = Decimal("0.0001")
+
+
+class UnreadableRow(Exception):  # an outcome that the caller turns into a report
+    """A row has a value that fits nothing; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,93 +50,126 @@ class PaymentRow:
         return min(self.cash, self.discount, self.credit) < 0
 
 
+PAYMENT_COLUMNS = frozenset(field.name for field in fields(PaymentRow))
+"""What ``payment_rows`` must return."""
+
+BILL_COLUMNS = frozenset(field.name for field in fields(Bill)) - {"currency"}
+"""What ``bills`` must return."""
+
+
 def payment_row(row: Mapping[str, Any], zone: ZoneInfo) -> PaymentRow:
-    """Read one row of ``payment_rows``; raises `Refused` (``ledger_row``) for a value that fits nothing."""
+    """Read one row of ``payment_rows``; raises `UnreadableRow` for a value that fits nothing."""
     try:
         return PaymentRow(
-            payment_id=_required(row["payment_id"]),
-            number=_text(row["number"]),
-            date=_day(row["date"]),
-            method=_one_of(row["method"], _METHODS),
-            bank_account=_text(row["bank_account"]),
-            state=_one_of(row["state"], _STATES),
-            vendor_code=_required(row["vendor_code"]),
-            payee=_text(row["payee"]),
-            joint_payee=_text(row["joint_payee"]),
-            changed_at=_moment(row["changed_at"], zone),
-            bill_id=_required(row["bill_id"]),
-            cash=_amount(row["cash"]),
-            discount=_amount(row["discount"]),
-            credit=_amount(row["credit"]),
-            reversal_key=_text(row["reversal_key"]),
+            payment_id=_required(row["payment_id"], "payment_id"),
+            number=text_of(row["number"]),
+            date=_day(row["date"], "date"),
+            method=_one_of(row["method"], _METHODS, "method"),
+            bank_account=text_of(row["bank_account"]),
+            state=_one_of(row["state"], _STATES, "state"),
+            vendor_code=_required(row["vendor_code"], "vendor_code"),
+            payee=text_of(row["payee"]),
+            joint_payee=text_of(row["joint_payee"]),
+            changed_at=moment(row["changed_at"], zone),
+            bill_id=_required(row["bill_id"], "bill_id"),
+            cash=_amount(row["cash"], "cash"),
+            discount=_amount(row["discount"], "discount"),
+            credit=_amount(row["credit"], "credit"),
+            reversal_key=text_of(row["reversal_key"]),
         )
-    except (KeyError, ValueError, ArithmeticError) as error:
-        raise _refused("payment", row.get("payment_id"), error) from error
+    except (ValueError, ArithmeticError) as error:
+        raise UnreadableRow(_reason(error)) from error
 
 
 def bill(row: Mapping[str, Any], currency: str) -> Bill:
-    """Read one row of ``bills``; raises `Refused` (``ledger_row``) for a value that fits nothing."""
+    """Read one row of ``bills``; raises `UnreadableRow` for a value that fits nothing."""
     try:
         return Bill(
-            id=_required(row["id"]),
-            vendor_code=_required(row["vendor_code"]),
-            invoice_number=_text(row["invoice_number"]) or "",
-            total=_amount(row["total"]),
-            paid=_amount(row["paid"]),
-            balance=_amount(row["balance"]),
-            retainage=_amount(row["retainage"]),
-            voided=bool(row["voided"]),
+            id=_required(row["id"], "id"),
+            vendor_code=_required(row["vendor_code"], "vendor_code"),
+            invoice_number=text_of(row["invoice_number"]) or "",
+            total=_amount(row["total"], "total"),
+            paid=_amount(row["paid"], "paid"),
+            balance=_amount(row["balance"], "balance"),
+            retainage=_amount(row["retainage"], "retainage"),
+            voided=_flag(row["voided"], "voided"),
             currency=currency,
-            date=None if row["date"] is None else _day(row["date"]),
+            date=None if row["date"] is None else _day(row["date"], "date"),
         )
-    except (KeyError, ValueError, ArithmeticError) as error:
-        raise _refused("bill", row.get("id"), error) from error
+    except (ValueError, ArithmeticError) as error:
+        raise UnreadableRow(_reason(error)) from error
 
 
-def _refused(kind: str, row_id: object, error: Exception) -> Refused:
-    return Refused(
-        "ledger_row",
-        f"The {kind} {row_id!r} in the ledger cannot be read: {error}.",
-        "Correct it in the ledger, or the column in the ledger's preset.",
-    )
+def refused(row: Unreadable) -> Refused:
+    """The refusal of somebody who needs a complete answer."""
+    return Refused("ledger_row", str(row), "Correct it in the ledger, or the column in the ledger's preset.")
 
 
-def _text(value: object) -> str | None:
+def _reason(error: Exception) -> str:
+    return "an amount is no number" if isinstance(error, ArithmeticError) else str(error)
+
+
+def text_of(value: object) -> str | None:
     """Fixed-width columns pad with blanks; a blank text is no text."""
     return (str(value).strip() or None) if value is not None else None
 
 
-def _required(value: object) -> str:
-    text = _text(value)
+def _required(value: object, column: str) -> str:
+    """A text that is compared in the ledger: a number would be found by no key."""
+    text = text_of(value)
     if text is None:
-        raise ValueError("an id or a vendor code is empty")
+        raise ValueError(f"{column} is empty")
+    if not isinstance(value, str):
+        raise ValueError(f"{column} is no text (CAST it in the preset)")  # noqa: TRY004  a ledger's value
     return text
 
 
-def _amount(value: object) -> Decimal:
+def _amount(value: object, column: str) -> Decimal:
+    """Floating-point columns are rounded to four places: what lies beyond is not money."""
     amount = Decimal(str(value))
     if not amount.is_finite():
-        raise ValueError(f"{value} is no amount")
-    return amount
+        raise ValueError(f"{column} {value!r} is no amount")
+    return amount.quantize(_FOUR_PLACES).normalize() + 0 if isinstance(value, float) else amount
 
 
-def _day(value: object) -> date:
+def _day(value: object, column: str) -> date:
+    if isinstance(value, str):
+        return _parsed(value, column).date()
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
-    raise ValueError(f"{value!r} is no date")
+    raise ValueError(f"{column} {value!r} is no date")
 
 
-def _moment(value: object, zone: ZoneInfo) -> datetime | None:
-    """A stamp without a zone is the ledger's local time; one without a time is the start of its day."""
+def moment(value: object, zone: ZoneInfo) -> datetime | None:
+    """A stamp without a zone is the ledger's local time; one without a time is the start of its day.
+
+    Raises:
+        ValueError: for anything else.
+    """
     if value is None:
         return None
-    moment = value if isinstance(value, datetime) else datetime.combine(_day(value), time.min)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    if isinstance(value, str):
+        value = _parsed(value, "changed_at")
+    found = value if isinstance(value, datetime) else datetime.combine(_day(value, "changed_at"), time.min)
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _one_of[T](value: object, choices: Mapping[str, T]) -> T:
+def _parsed(value: str, column: str) -> datetime:
+    try:
+        return datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError(f"{column} {value!r} is no date like 2026-03-31") from None
+
+
+def _one_of[T](value: object, choices: Mapping[str, T], column: str) -> T:
     if str(value) not in choices:
-        raise ValueError(f"{value!r} is none of {', '.join(choices)}")
+        raise ValueError(f"{column} {value!r} is none of {', '.join(choices)}")
     return choices[str(value)]
+
+
+def _flag(value: object, column: str) -> bool:
+    if value not in (0, 1):
+        raise ValueError(f"{column} {value!r} is neither 0 nor 1")
+    return bool(value)

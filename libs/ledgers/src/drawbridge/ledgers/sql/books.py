@@ -1,0 +1,108 @@
+"""Queries against a SQL ledger: each in its own read-only transaction, streamed row by row."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from sqlalchemy import TextClause, bindparam, text
+
+from drawbridge.contracts.errors import Refused
+from drawbridge.ledgers.sql.engine import read_only_engine
+from drawbridge.ledgers.sql.failures import ledger_errors
+from drawbridge.ledgers.sql.preset import Preset
+from drawbridge.ledgers.sql.rows import BILL_COLUMNS, PAYMENT_COLUMNS
+
+type Raw = Mapping[str, Any]
+
+
+class SqlBooks:
+    """The two named queries of a preset, with conditions on their columns."""
+
+    def __init__(self, url: SecretStr, preset: Preset, zone: ZoneInfo) -> None:
+        self._engine = read_only_engine(url, zone)
+        self._sqlite = self._engine.dialect.name == "sqlite"
+        self._preset = preset
+        self._zone = zone
+
+    async def changes(self, since: datetime | None) -> list[Raw]:
+        """The id, the latest stamp and one bill of every payment that changed since then (UTC).
+
+        Rows without a stamp, or with one that is none, count as changed: they must not be passed over.
+        """
+        values: dict[str, object] = {}
+        condition = "1 = 1"
+        if since is not None:
+            local = since.astimezone(self._zone).replace(tzinfo=None)
+            values["since"] = local.isoformat(sep=" ", timespec="seconds") if self._sqlite else local
+            # SQLite compares stamps as texts; datetime() gives them one form, or nothing.
+            stamp = "datetime(changed_at)" if self._sqlite else "changed_at"
+            condition = f"{stamp} >= :since OR {stamp} IS NULL"
+        sql = f"""
+            WITH payment_rows AS ({self._preset.payment_rows})
+            SELECT payment_id, MAX(changed_at) AS changed_at, MAX(bill_id) AS bill_id
+            FROM payment_rows WHERE {condition} GROUP BY payment_id
+        """  # noqa: S608  the preset is deployment configuration, the conditions are above
+        return await self._all(sql, values)
+
+    async def families(self, column: str, ids: list[str]) -> list[Raw]:
+        """All rows of the payments with one of these ids in ``column``, and what may reverse them."""
+        sql = f"""
+            WITH payment_rows AS ({self._preset.payment_rows}),
+            chosen AS (SELECT payment_id, reversal_key FROM payment_rows WHERE {column} IN :ids)
+            SELECT * FROM payment_rows
+            WHERE payment_id IN (SELECT payment_id FROM chosen)
+               OR reversal_key IN (SELECT reversal_key FROM chosen WHERE reversal_key IS NOT NULL)
+        """  # noqa: S608  as above; the column is the caller's constant
+        return await self._all(sql, {"ids": ids}, PAYMENT_COLUMNS)
+
+    async def bills(self, column: str, values: list[str]) -> list[Raw]:
+        """The bills with one of these values in ``column``."""
+        sql = f"""
+            WITH bills AS ({self._preset.bills})
+            SELECT * FROM bills WHERE {column} IN :ids ORDER BY id
+        """  # noqa: S608  as above
+        return await self._all(sql, {"ids": values}, BILL_COLUMNS)
+
+    def every_payment_row(self) -> AsyncGenerator[Raw]:
+        """Stream all of ``payment_rows``."""
+        sql = f"WITH payment_rows AS ({self._preset.payment_rows}) SELECT * FROM payment_rows"  # noqa: S608  as above
+        return self._stream(sql, {}, PAYMENT_COLUMNS)
+
+    def every_bill(self) -> AsyncGenerator[Raw]:
+        """Stream all of ``bills``."""
+        sql = f"WITH bills AS ({self._preset.bills}) SELECT * FROM bills"  # noqa: S608  as above
+        return self._stream(sql, {}, BILL_COLUMNS)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+    async def _all(
+        self, sql: str, values: Mapping[str, object], columns: frozenset[str] = frozenset()
+    ) -> list[Raw]:
+        async with aclosing(self._stream(sql, values, columns)) as rows:
+            return [row async for row in rows]
+
+    async def _stream(
+        self, sql: str, values: Mapping[str, object], columns: frozenset[str]
+    ) -> AsyncGenerator[Raw]:
+        with ledger_errors(self._preset.title):
+            async with self._engine.connect() as connection:
+                result = await connection.stream(_bound(sql, values), dict(values))
+                missing = sorted(columns - set(result.keys()))
+                if missing:
+                    raise Refused(
+                        "ledger_preset",
+                        f"The preset of {self._preset.title} does not return {', '.join(missing)}.",
+                        "Name every column of the result shape; give NULL where the ledger has nothing.",
+                    )
+                async for row in result.mappings():
+                    yield dict(row)
+
+
+def _bound(sql: str, values: Mapping[str, object]) -> TextClause:
+    lists = (name for name, value in values.items() if isinstance(value, list))
+    return text(sql).bindparams(*[bindparam(name, expanding=True) for name in lists])

@@ -1,0 +1,56 @@
+"""An engine that can only read, for each kind of database."""
+
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+_CONNECT_SECONDS = 10
+_QUERY_SECONDS = 120
+
+
+class _SqliteConnection(Protocol):
+    def create_function(self, name: str, narg: int, func: object, *, deterministic: bool) -> None: ...
+
+
+def read_only_engine(url: SecretStr, zone: ZoneInfo) -> AsyncEngine:
+    """Make the engine; ``url`` names its async driver, ``zone`` is where stamps without a zone belong.
+
+    No pool: jobs come once in a while, and an accounting system should not see idle connections. PostgreSQL
+    and SQLite refuse every write themselves; for the others the login must have no right to write.
+    """
+    dialect = make_url(url.get_secret_value()).get_backend_name()
+    engine = create_async_engine(
+        url.get_secret_value(),
+        poolclass=NullPool,
+        connect_args=_connect_args(dialect, zone),
+        hide_parameters=True,
+    )
+    if dialect == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    if dialect == "sqlite":
+        event.listen(engine.sync_engine, "connect", _teach_concat)
+    return engine
+
+
+def _connect_args(dialect: str, zone: ZoneInfo) -> dict[str, Any]:
+    if dialect == "postgresql":
+        return {
+            "timeout": _CONNECT_SECONDS,
+            "command_timeout": _QUERY_SECONDS,
+            "server_settings": {"timezone": str(zone)},
+        }
+    return {"timeout": _CONNECT_SECONDS} if dialect == "sqlite" else {}
+
+
+def _teach_concat(connection: _SqliteConnection, _record: object) -> None:
+    """SQLite has CONCAT since 3.44 only; presets use it, because every other database has it."""
+    connection.create_function("concat", -1, _concat, deterministic=True)
+
+
+def _concat(*parts: object) -> str:
+    return "".join("" if part is None else str(part) for part in parts)

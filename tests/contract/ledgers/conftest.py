@@ -1,0 +1,55 @@
+"""Every kind of books that is read for real: each fixture value is one adapter on one database."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from drawbridge.ledgers import LedgerSource, open_ledger
+from tests.factories.ledgers.clerk import Clerk
+from tests.factories.ledgers.own import OwnClerk, own_preset
+from tests.factories.ledgers.sage100 import Sage100Clerk
+from tests.factories.ledgers.sage300 import Sage300Clerk
+from tests.factories.ledgers.tables import Tables
+
+SECRET = "DRAWBRIDGE_SECRET_LEDGER_URL"
+STAMPING = ["sage100-postgresql", "sage300-postgresql", "sage300-sqlite", "own-postgresql", "own-sqlite"]
+
+type Hire = Callable[[str], Awaitable[Clerk]]
+
+
+def opened(monkeypatch: pytest.MonkeyPatch, preset: str, url: str) -> LedgerSource:
+    monkeypatch.setenv(SECRET, url)
+    return open_ledger({"preset": preset, "url": f"env:{SECRET}", "time_zone": "America/Denver"})
+
+
+@pytest_asyncio.fixture
+async def hire(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> AsyncIterator[Hire]:
+    hired: list[Clerk] = []
+
+    async def clerk_of(books: str) -> Clerk:
+        kind, database = books.split("-")
+        url = postgres_database if database == "postgresql" else f"sqlite:///{tmp_path / 'books.sqlite'}"
+        preset = own_preset(tmp_path) if kind == "own" else kind
+        ledger = opened(monkeypatch, preset, url)
+        clerk: OwnClerk | Sage100Clerk | Sage300Clerk
+        if kind == "sage100":
+            clerk = Sage100Clerk(await asyncpg.connect(url), ledger)
+        else:
+            clerk = (OwnClerk if kind == "own" else Sage300Clerk)(Tables(url), ledger)
+        hired.append(clerk)
+        await clerk.create()
+        return clerk
+
+    yield clerk_of
+    for each in hired:
+        await each.close()
+
+
+@pytest_asyncio.fixture(params=STAMPING)
+async def clerk(request: pytest.FixtureRequest, hire: Hire) -> Clerk:
+    return await hire(request.param)
