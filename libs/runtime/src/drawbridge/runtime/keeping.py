@@ -35,18 +35,36 @@ async def keep_running(component: Component, stop: asyncio.Event) -> None:
         started = loop.time()
         try:
             await component.run(stop)
+        except asyncio.CancelledError as error:
+            if _asked_to_cancel():
+                raise
+            # aiormq ends what waits on a lost connection by cancelling the wait, not the task.
+            failure: BaseException = error
         except Exception as error:
             if not is_transient(error):
                 _log.exception("component.failed", component=component.name)
                 raise
-            failures = 1 if loop.time() - started > _STEADY_SECONDS else failures + 1
-            wait = back_off(failures)
-            COMPONENT_RESTARTS.labels(component.name).inc()
-            _log.warning(
-                "component.restarting", component=component.name, error=str(error), seconds=round(wait, 2)
-            )
-            await pause(stop, wait)
+            failure = error
         else:
-            if not stop.is_set():
-                _log.error("component.failed", component=component.name, problem="It ended unasked.")
-                raise RuntimeError(f"{component.name} ended although nobody asked it to.")
+            if stop.is_set():
+                return
+            _log.error("component.failed", component=component.name, problem="It ended unasked.")
+            raise RuntimeError(f"{component.name} ended although nobody asked it to.")
+        failures = 1 if loop.time() - started > _STEADY_SECONDS else failures + 1
+        await _pause_before_restart(component, failure, failures, stop)
+
+
+def _asked_to_cancel() -> bool:
+    """Whether somebody cancelled this task itself."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _pause_before_restart(
+    component: Component, failure: BaseException, failures: int, stop: asyncio.Event
+) -> None:
+    wait = back_off(failures)
+    COMPONENT_RESTARTS.labels(component.name).inc()
+    error = str(failure) or type(failure).__name__
+    _log.warning("component.restarting", component=component.name, error=error, seconds=round(wait, 2))
+    await pause(stop, wait)
