@@ -1,6 +1,7 @@
 """``python -m drawbridge.testkit.chaos``: let faults rain on a whole installation and count what is lost."""
 
 import asyncio
+import logging
 import random
 import sys
 import tempfile
@@ -44,6 +45,7 @@ def chaos(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     folder = folder or Path(tempfile.mkdtemp(prefix="drawbridge-chaos-"))
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # lost connections are the point
     _tell(f"seed={seed} seconds={seconds:.0f} logs={folder}")
     report = asyncio.run(_run(Wish(seed, seconds, names, rate, calm), folder))
     for note in report.notes:

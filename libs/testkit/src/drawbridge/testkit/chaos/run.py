@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from drawbridge.testkit.chaos.calm import measure_calm
 from drawbridge.testkit.chaos.checker import Checker, Promise
@@ -75,15 +76,18 @@ async def run_chaos(stack: Stack, servers: Servers, wish: Wish, tell: Tell) -> R
             await _storm(ground, workload, wish, times, tell)
             tell("Settling")
             await heal(scene)
-            promises, took = await settle(scene, Checker(scene))
-        promises += [times.promise(), check_restarts(ground.stops)]
+            checker = Checker(scene)
+            promises, took = await settle(scene, checker)
+        promises += [times.promise(keeper.ended), check_restarts(ground.stops)]
         if calm:
             calm.add_to(next(promise for promise in promises if promise.id == "R4"))
             promises.append(calm.lag)
         if not any(promise.broken for promise in promises):
             tell("Replaying everything")
             promises.append(await check_replays(scene))
-        notes = _notes(scene, workload, keeper, took)
+        else:
+            checker.write_evidence(Path(stack.info.folder) / "seen.json")
+        notes = _notes(scene, workload, took)
     return Report(sorted(promises, key=lambda promise: int(promise.id[1:])), notes)
 
 
@@ -129,7 +133,7 @@ async def _kept(keeper: Keeper) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def _notes(scene: Scene, workload: Workload, keeper: Keeper, took: float) -> list[str]:
+def _notes(scene: Scene, workload: Workload, took: float) -> list[str]:
     asked = scene.asked
     return [
         f"settled after {took:.1f} s",
@@ -137,5 +141,4 @@ def _notes(scene: Scene, workload: Workload, keeper: Keeper, took: float) -> lis
         f"duplicates published: {asked.duplicates}",
         f"messages never confirmed: {asked.unconfirmed}, clicks without an answer: {asked.unanswered}",
         f"answers 5xx: {scene.gateway.failures or 'none'}",
-        f"processes that ended by themselves: {', '.join(keeper.ended) or 'none'}",
     ]

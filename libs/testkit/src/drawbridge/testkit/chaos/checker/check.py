@@ -1,6 +1,8 @@
 """All promises that a look at the installation can tell."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from drawbridge.testkit.chaos.checker.accepted import check_accepted, check_attempts, check_poison
 from drawbridge.testkit.chaos.checker.doubles import check_doubles
@@ -18,11 +20,12 @@ class Checker:
     """Looks as often as it is asked to."""
 
     scene: Scene
+    last: Seen | None = None
     _ended: dict[str, Json] = field(default_factory=dict)
 
     async def look(self) -> list[Promise]:
         """R1, R2, R3, R4, R8 and R10 as they are now."""
-        seen = await Seen.read(self.scene, self._ended)
+        self.last = seen = await Seen.read(self.scene, self._ended)
         async with Schemas.open(self.scene.stack.configuration.addresses.database_url) as schemas:
             return [
                 await check_accepted(self.scene.asked, seen, schemas),
@@ -32,3 +35,9 @@ class Checker:
                 check_attempts(seen),
                 await check_histories(self.scene, seen),
             ]
+
+    def write_evidence(self, path: Path) -> None:
+        """Write the last look as JSON, to find out what happened."""
+        if self.last is not None:
+            asked = {"published": list(self.scene.asked.published), **self.scene.asked.operations}
+            path.write_text(json.dumps(asdict(self.last) | {"asked": asked}, indent=1, default=str))

@@ -20,9 +20,7 @@ async def _roll(ground: Ground, seconds: float) -> None:
     """Restart every process in good order, as an upgrade does."""
     for name in PROCESSES:
         ground.resting.add(name)
-        began = time.monotonic()
-        code = await ground.process(name).terminate()
-        ground.stops.append(Stop(name, time.monotonic() - began, code))
+        await _stop(ground, name)
         await ground.start(name)
         await hold(seconds)
 
@@ -39,8 +37,14 @@ async def _pause(name: str, ground: Ground, seconds: float) -> None:
     finally:
         ground.process(name).resume()
     await hold(2)
+    await _stop(ground, twin.name)
+
+
+async def _stop(ground: Ground, name: str) -> None:
+    """Ask for an orderly stop and remember how it went."""
     began = time.monotonic()
-    ground.stops.append(Stop(twin.name, time.monotonic() - began, await twin.terminate()))
+    code = await ground.process(name).terminate()
+    ground.stops.append(Stop(name, time.monotonic() - began, code))
 
 
 def process_faults() -> list[Fault]:
