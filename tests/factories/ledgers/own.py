@@ -40,12 +40,16 @@ class OwnClerk:
         self._parts: dict[int, list[Part]] = {}
 
     async def create(self) -> None:
-        await self.tables.execute(
+        await self.create_tables(self.tables)
+
+    @staticmethod
+    async def create_tables(tables: Tables) -> None:
+        await tables.execute(
             "CREATE TABLE pay (payment_id text, number text, paid_on date, method text, bank text,"
             " state text, vendor text, payee text, stamp timestamp, bill_id text, cash numeric(14, 2),"
             " discount numeric(14, 2), credit numeric(14, 2))"
         )
-        await self.tables.execute(
+        await tables.execute(
             "CREATE TABLE bill (id text, vendor text, number text, total numeric(14, 2),"
             " retainage numeric(14, 2))"
         )

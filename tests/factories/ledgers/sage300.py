@@ -18,7 +18,8 @@ TABLES = (
         Bank_Account varchar(10), "Check" numeric(10), Amount_Paid double precision,
         Tax_Paid double precision, Discount_Taken double precision, Discount_Lost double precision,
         Retainage_Held double precision, Retainage_Paid double precision,
-        Misc_Deduction_Applied double precision, Paid_From_Open_Inv smallint, Payment_Memo varchar(60), Date_Stamp date, Time_Stamp time)""",
+        Misc_Deduction_Applied double precision, Paid_From_Open_Inv smallint,
+        Payment_Memo varchar(60), Date_Stamp date, Time_Stamp time)""",
     """CREATE TABLE APT_CURRENT__TRANSACTION (
         Vendor varchar(10), Invoice varchar(15), Dist_Seq numeric(5), Run_Number numeric(10),
         Sequence_Number numeric(10), Payment_ID double precision, "Check" numeric(10),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from drawbridge.ledgers import Bill, LedgerSource
+from drawbridge.ledgers import Bill, LedgerSource, Unreadable
 from drawbridge.payment_backfiller.domain.numbers import same_number, vendor_key
 from drawbridge.payment_backfiller.store.invoices import invoices_to_check
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
@@ -35,20 +35,23 @@ async def check_backfill(taking: Taking, vault: Vault, ledger: LedgerSource, nam
         if not chunk:
             return report
         after = chunk[-1][0].id
-        asked = await _bills_to_ask(ledger, chunk)
-        report.add(await taking.take(await facts_of_bills(ledger, name, asked)))
+        unreadable: list[Unreadable] = []
+        asked = await _bills_to_ask(ledger, chunk, unreadable)
+        report.add(await taking.take(await facts_of_bills(ledger, name, asked, unreadable=unreadable)))
         failpoints.hit(_AFTER_BATCH)
         report.counts["invoices"] += len(chunk)
 
 
-async def _bills_to_ask(ledger: LedgerSource, chunk: Sequence[tuple[InvoiceRow, str | None]]) -> set[str]:
+async def _bills_to_ask(
+    ledger: LedgerSource, chunk: Sequence[tuple[InvoiceRow, str | None]], unreadable: list[Unreadable]
+) -> set[str]:
     """Tied and named bills, and for the other invoices those of their vendor that look alike."""
     asked = {bill_id for _, bill_id in chunk if bill_id}
     asked |= {invoice.ledger_bill_id for invoice, _ in chunk if invoice.ledger_bill_id}
     open_invoices = [invoice for invoice, bill_id in chunk if not bill_id]
     vendors = sorted({invoice.vendor_code for invoice in open_invoices if invoice.vendor_code})
     if vendors:
-        theirs = await ledger.bills_of_vendors(vendors)
+        theirs = await ledger.bills_of_vendors(vendors, unreadable)
         asked |= {bill.id for bill in theirs if _may_be(bill, open_invoices)}
     return asked
 

@@ -25,7 +25,7 @@ async def retrieve_payments(
     report = Report()
     async for batch in ledger.payments_changed_since(cursor or _first_cursor(vault), overlap):
         ids = {each.bill_id for entry in batch.facts for each in entry.allocations}
-        facts = await facts_of_bills(ledger, name, ids, batch.facts)
+        facts = await facts_of_bills(ledger, name, ids, batch.facts, batch.unreadable)
         report.add(await taking.take(facts, partial(_move, vault.id, name, batch.cursor)))
         failpoints.hit(_AFTER_BATCH)
     return report

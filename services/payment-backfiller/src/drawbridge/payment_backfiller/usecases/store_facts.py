@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from drawbridge.ledgers import Allocation, Bill, LedgerPayment, PaymentFacts
+from drawbridge.ledgers import Allocation, Bill, LedgerPayment, PaymentFacts, Unreadable
 from drawbridge.payment_backfiller.domain.allocation import allocation_id
 from drawbridge.payment_backfiller.domain.numbers import vendor_key
 from drawbridge.payment_backfiller.store.bills import read_bills, upsert_bills, void_missing_bills
@@ -23,7 +23,8 @@ class LedgerFacts:
     """One answer of the ledger, asked at ``read_at``.
 
     ``payments`` come with all of their allocations. ``complete_bills`` were asked for by id: all of their
-    payments are here, and one that is not among ``bills`` no longer exists.
+    payments are here, and one that is not among ``bills`` no longer exists. What was ``unreadable`` is only
+    reported; the bills that it touches are not complete.
     """
 
     ledger: str
@@ -31,6 +32,7 @@ class LedgerFacts:
     bills: Sequence[Bill]
     payments: Sequence[PaymentFacts]
     complete_bills: Collection[str] = ()
+    unreadable: Sequence[Unreadable] = ()
 
 
 async def store_facts(tx: Transaction, vault_id: str, facts: LedgerFacts) -> set[str]:

@@ -48,6 +48,9 @@ class Taking:
         report = await settle_bills(tx, vault, touched, self.item.cause)
         report.counts["payments"] += len(facts.payments)
         report.counts["bills"] += len(facts.bills)
+        if facts.unreadable:
+            report.counts["unreadable"] += len(facts.unreadable)
+            report.lines += [str(each) for each in facts.unreadable]
         return report
 
 
