@@ -28,7 +28,7 @@ env: setup ## Print the address and key of what runs: eval "$$(make -s env)"
 	@$(BIN)/drawbridge env
 
 ##@ Work on it
-.PHONY: setup test test-long check format clean
+.PHONY: setup test test-long chaos check format clean
 setup: $(READY) ## Make .venv with all that is needed, exactly as locked
 	@:
 
@@ -37,6 +37,10 @@ test: setup ## Run the tests that take seconds; ARGS="-k name" goes to pytest, W
 
 test-long: setup ## Run the tests that take longer: faults, restarts, load
 	$(BIN)/pytest tests -m slow $(ARGS)
+
+chaos: setup ## Break everything under load and count what is lost; SEED=n repeats a run, SECONDS=n, FAULTS=names
+	$(BIN)/python -m drawbridge.testkit.chaos --seconds $(or $(SECONDS),120) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults "$(FAULTS)")
 
 check: setup ## Check format, lint, types and who imports whom
 	$(BIN)/ruff format --check .
