@@ -16,7 +16,7 @@ from drawbridge.contracts.topology import REPROCESS_QUEUE
 from drawbridge.persistence import Database
 from drawbridge.testkit.servers import Server
 from tests.factories.amqp_clients import amqp_publish, have_amqp_publish, http_publish
-from tests.factories.cloud import BIG, World, eventually, request_body, row_state, vault_state
+from tests.factories.cloud import BIG, World, eventually, refusal, request_body, row_state, vault_state
 from tests.factories.core import count
 
 type Send = Callable[[bytes], Awaitable[None]]
@@ -24,8 +24,9 @@ type Send = Callable[[bytes], Awaitable[None]]
 EVENT = {"ce-specversion": "1.0", "ce-id": "april-17", "ce-source": "erp", "ce-type": ReprocessRequested.TYPE}
 STRUCTURED = "application/cloudevents+json"
 NANOSECONDS = 1_700_000_000_000_000_000
-GOOD = 150
+GOOD = 60
 """Good requests before the bad ones, and as many after them."""
+AT_ONCE = 10
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -83,16 +84,16 @@ async def test_the_same_json_joins_while_unfinished_and_is_a_new_request_afterwa
     body = _json(request_body())
     await amqp_publish(world.url, body)
     await amqp_publish(world.url, body)
-    await eventually(world.joins)
+    await eventually(lambda: world.joins() and world.asked())
     assert len(world.asked()) == 1
 
-    await _finish(world, 0)
-    await eventually(lambda: world.states()[-1][1].status == "done")
-    await world.tell(row_state(version=3, import_state="not_imported"))
-    await eventually(lambda: len(world.asked()) == 1)
+    command_id = world.asked()[0][0].id
+    assert command_id is not None
+    await world.tell(refusal(command_id), cause=command_id)
+    await eventually(lambda: world.states()[-1][1].status == "refused")
     await amqp_publish(world.url, body)
     await eventually(lambda: len(world.asked()) == 2)
-    assert len({state.id for _, state in world.states()}) == 2
+    await eventually(lambda: len({state.id for _, state in world.states()}) == 2)
 
 
 async def test_the_same_event_is_one_request_however_often_it_is_sent(
@@ -165,9 +166,14 @@ async def _let_patience_end(database: Database) -> None:
 
 
 async def _send_good(world: World, start: int) -> None:
-    """Many good requests in one call: each line is a message."""
-    lines = [_json(request_body(BIG + start + number)) for number in range(GOOD)]
-    await amqp_publish(world.url, b"\n".join(lines) + b"\n", "-l")
+    """Many good requests, one a call.
+
+    Not ``amqp-publish --line-buffered``: it asks for no confirms and hangs up at once, and then RabbitMQ 3.10
+    may lose the end of the burst.
+    """
+    for first in range(start, start + GOOD, AT_ONCE):
+        numbers = range(first, first + AT_ONCE)
+        await asyncio.gather(*[amqp_publish(world.url, _json(request_body(BIG + n))) for n in numbers])
 
 
 async def test_poison_is_parked_with_its_reason_and_does_not_block(
@@ -181,13 +187,13 @@ async def test_poison_is_parked_with_its_reason_and_does_not_block(
     await _send_good(world, GOOD)
 
     await eventually(lambda: len(world.asked()) == 2 * GOOD, seconds=30)
-    await eventually(lambda: len(world.parked) == len(poison) - 1)
+    await eventually(lambda: len(world.parked) == len(poison) - 1, seconds=30)
     await _let_patience_end(database)
-    await eventually(lambda: len(world.parked) == len(poison))
-    for start in range(0, 2 * GOOD, 20):
-        await asyncio.gather(*[_finish(world, number) for number in range(start, start + 20)])
+    await eventually(lambda: len(world.parked) == len(poison), seconds=30)
+    for start in range(0, 2 * GOOD, AT_ONCE):
+        await asyncio.gather(*[_finish(world, number) for number in range(start, start + AT_ONCE)])
     done = {state.requisition_id for _, state in world.states() if state.status == "done"}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while len(done) < 2 * GOOD:
             await asyncio.sleep(0.05)
             done = {state.requisition_id for _, state in world.states() if state.status == "done"}

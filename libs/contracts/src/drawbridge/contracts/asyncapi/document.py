@@ -16,7 +16,8 @@ _DESCRIPTION = """\
 All messages between Drawbridge's services, and those that others may send and read (tagged `public`).
 
 * Anybody may ask for a reprocess: send `reprocess` to the exchange `drawbridge.public`, as bare JSON or as a
-  CloudEvent. What cannot be read is parked with a reason.
+  CloudEvent. What cannot be read is parked with a reason. Ask for publisher confirms: RabbitMQ may lose
+  what it has not confirmed.
 * A type carries its version. Readers ignore members that they do not know; a member that goes, or means
   something else, makes a new version of the type.
 * Delivery is at least once, in any order: know a message by its `message_id`, and keep of a subject's
