@@ -7,7 +7,7 @@ when the process or its connection goes away: then the broker delivers again, an
 import asyncio
 from collections.abc import Sequence
 
-from aio_pika.abc import AbstractIncomingMessage
+from aiormq.abc import DeliveredMessage
 
 from drawbridge.messaging.applying import Applying, Entry
 from drawbridge.messaging.broker import Broker
@@ -80,8 +80,8 @@ class Intake:
         INTAKE_IN_HAND.labels(self._queue).set(lane.in_hand)
 
     async def _apply(
-        self, lane: Lane, taken: Sequence[AbstractIncomingMessage], stop: asyncio.Event
-    ) -> list[AbstractIncomingMessage]:
+        self, lane: Lane, taken: Sequence[DeliveredMessage], stop: asyncio.Event
+    ) -> list[DeliveredMessage]:
         """Apply the deliveries, waiting while the database is away; gives those to deliver again."""
         entries: list[Entry] = self._applying.read([read_delivery(each, self._queue) for each in taken])
         failures = 0

@@ -7,13 +7,18 @@ delivery limit. Redeliveries are always handled one by one.
 It never narrows again, because that needs a cancel, and a quorum queue may still deliver after the broker
 has answered it. aiormq drops such deliveries; an acknowledgement of several would settle them unseen. So
 a wide consumer is cancelled only at the end, and only tags without a gap are acknowledged together.
+
+It uses aiormq's channel below aio-pika's: there a delivery is what came off the wire, not an object with an
+acknowledgement of its own and a task besides.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Collection, Sequence
 
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
+import aiormq.abc
+from aio_pika.abc import AbstractChannel
+from aiormq.abc import DeliveredMessage
 
 _LINGER_SECONDS = 0.005
 _WATCH_SECONDS = 5.0
@@ -27,9 +32,9 @@ class Lane:
         self._queue_name = queue
         self._widest = widest
         self._width = 1
-        self._buffer: deque[AbstractIncomingMessage] = deque()
+        self._buffer: deque[DeliveredMessage] = deque()
         self._arrived = asyncio.Event()
-        self._queue: AbstractQueue | None = None
+        self._consumer: aiormq.abc.AbstractChannel | None = None
         self._tag: str | None = None
         self._lost = False
         self._last_tag = 0
@@ -50,17 +55,16 @@ class Lane:
         Raises:
             aio_pika.exceptions.ChannelNotFoundEntity: when the queue is not declared.
         """
-        underlay = await self._channel.get_underlay_channel()
-        underlay.on_consumer_cancel_callbacks.add(self._on_cancel)
+        self._consumer = await self._channel.get_underlay_channel()
+        self._consumer.on_consumer_cancel_callbacks.add(self._on_cancel)
         self._channel.close_callbacks.add(self._on_close)
-        self._queue = await self._channel.get_queue(self._queue_name, ensure=False)
         await self._consume(1)
 
     def wake(self) -> None:
         """Let `take` return now."""
         self._arrived.set()
 
-    async def take(self, stop: asyncio.Event) -> list[AbstractIncomingMessage]:
+    async def take(self, stop: asyncio.Event) -> list[DeliveredMessage]:
         """The next messages in order; none when ``stop`` is set and the buffer is empty.
 
         Raises:
@@ -80,35 +84,35 @@ class Lane:
             taken.append(self._buffer.popleft())
         return taken
 
-    async def settle(
-        self, taken: Sequence[AbstractIncomingMessage], requeued: Collection[AbstractIncomingMessage]
-    ) -> None:
+    async def settle(self, taken: Sequence[DeliveredMessage], requeued: Collection[DeliveredMessage]) -> None:
         """Give back the requeued and acknowledge the others at once.
 
         Raises:
             ConnectionError: when a delivery before these never reached us.
         """
         self._check_tags(taken)
+        consumer = self._opened()
         widens = self._width == 1 and not requeued and not taken[0].redelivered and self._tag is not None
         if widens:
             await self.stop_taking()  # before the acknowledgement: nothing else can be on its way
-        for message in requeued:
-            await message.reject(requeue=True)
-        handled = [message for message in taken if message not in requeued]
+        given_back = {_tag(message) for message in requeued}
+        for tag in sorted(given_back):
+            await consumer.basic_reject(tag, requeue=True)
+        handled = [tag for tag in map(_tag, taken) if tag not in given_back]
         if handled:
-            await handled[-1].ack(multiple=True)
+            await consumer.basic_ack(handled[-1], multiple=True)
         if widens:
             await self._consume(self._widest)
 
     async def stop_taking(self) -> None:
         """Ask the broker for no more; what is in the buffer is still ours to settle."""
         tag, self._tag = self._tag, None
-        if tag is not None and self._queue is not None and not self._channel.is_closed:
-            await self._queue.cancel(tag)
+        if tag is not None and not self._channel.is_closed:
+            await self._opened().basic_cancel(tag)
             await asyncio.sleep(0)  # what came before the answer is still being handed over
             await asyncio.sleep(0)
 
-    def _may_take(self, taken: Sequence[AbstractIncomingMessage]) -> bool:
+    def _may_take(self, taken: Sequence[DeliveredMessage]) -> bool:
         """Redeliveries go alone; first deliveries go together."""
         return (
             bool(self._buffer)
@@ -117,20 +121,27 @@ class Lane:
             and not self._buffer[0].redelivered
         )
 
-    def _check_tags(self, taken: Sequence[AbstractIncomingMessage]) -> None:
+    def _check_tags(self, taken: Sequence[DeliveredMessage]) -> None:
         """Refuse to settle past a delivery that never reached us."""
         for message in taken:
             self._last_tag += 1
-            if message.delivery_tag != self._last_tag:
+            if _tag(message) != self._last_tag:
                 raise ConnectionError(f"A delivery of {self._queue_name} did not reach us; it comes again.")
 
     async def _consume(self, width: int) -> None:
-        """Prefetch counts only for consumers that start after it was set."""
-        if self._queue is None:
-            raise RuntimeError("The lane is not open.")
-        await self._channel.set_qos(prefetch_count=width)
-        self._tag = await self._queue.consume(self._on_message)
+        """Prefetch counts only for consumers that start after it was set.
+
+        Twice the width: one part is handled while the next is on its way.
+        """
+        consumer = self._opened()
+        await consumer.basic_qos(prefetch_count=_prefetch(width))
+        self._tag = (await consumer.basic_consume(self._queue_name, self._on_message)).consumer_tag
         self._width = width
+
+    def _opened(self) -> aiormq.abc.AbstractChannel:
+        if self._consumer is None:
+            raise RuntimeError("The lane is not open.")
+        return self._consumer
 
     async def _wait(self) -> None:
         """Wait for a delivery; after some quiet, make sure that the broker is still there."""
@@ -143,13 +154,13 @@ class Lane:
     async def _ask_for_a_sign(self) -> None:
         """A harmless question: it finds a half-open network sooner than three heartbeats do."""
         async with asyncio.timeout(_WATCH_SECONDS):
-            await self._channel.set_qos(prefetch_count=self._width)
+            await self._opened().basic_qos(prefetch_count=_prefetch(self._width))
 
     def _check(self) -> None:
         if self._lost or self._channel.is_closed:
             raise ConnectionError(f"The consumer of {self._queue_name} is lost.")
 
-    async def _on_message(self, message: AbstractIncomingMessage) -> None:
+    async def _on_message(self, message: DeliveredMessage) -> None:
         self._buffer.append(message)
         self._arrived.set()
 
@@ -160,3 +171,11 @@ class Lane:
     def _on_close(self, *_: object) -> None:
         self._lost = True
         self._arrived.set()
+
+
+def _prefetch(width: int) -> int:
+    return 2 * width if width > 1 else 1
+
+
+def _tag(message: DeliveredMessage) -> int:
+    return message.delivery_tag or 0

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel
+from aiormq.abc import DeliveredMessage
 
 from drawbridge.messaging.broker import quietly_close
 from drawbridge.messaging.connecting import connect
@@ -89,11 +90,10 @@ async def consume(
     """
     connection = await connect(url, "drawbridge outside consumer")
     try:
-        channel = await connection.channel()
-        await channel.set_qos(prefetch_count=50)
-        arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
-        source = await channel.get_queue(queue, ensure=False)
-        tag = await source.consume(arrived.put)
+        channel = await (await connection.channel()).get_underlay_channel()
+        await channel.basic_qos(prefetch_count=50)
+        arrived: asyncio.Queue[DeliveredMessage] = asyncio.Queue()
+        tag = (await channel.basic_consume(queue, arrived.put)).consumer_tag or ""
         while not stop.is_set():
             try:
                 async with asyncio.timeout(0.2):
@@ -106,7 +106,7 @@ async def consume(
             await handle(
                 OutsideMessage(raw.properties.message_id, raw.properties.type, raw.body, raw.headers)
             )
-            await message.ack()
-        await source.cancel(tag)
+            await channel.basic_ack(message.delivery_tag or 0)
+        await channel.basic_cancel(tag)
     finally:
         await quietly_close(connection)

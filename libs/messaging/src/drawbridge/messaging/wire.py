@@ -1,4 +1,4 @@
-"""Between aio-pika's messages and ours: nothing else here knows AMQP's types."""
+"""Between AMQP's messages and ours: nothing else here knows their types."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any
 
 from aio_pika import DeliveryMode, Message
-from aio_pika.abc import AbstractIncomingMessage
+from aiormq.abc import DeliveredMessage
 
 from drawbridge.messaging.envelope_codec import headers_of, properties_of
 from drawbridge.messaging.odd_properties import UNREADABLE
@@ -23,30 +23,26 @@ _NOT_THE_SENDERS = (
 )
 
 
-def read_delivery(message: AbstractIncomingMessage, queue: str) -> RawMessage:
+def read_delivery(message: DeliveredMessage, queue: str) -> RawMessage:
     """A delivery as plain data that a database can hold.
 
     The broker's own counters are left out, ``x-death`` too: see `died_in`.
     """
-    headers = {
-        _clean(name): _json(value)
-        for name, value in message.headers.items()
-        if not name.startswith(_NOT_THE_SENDERS)
-    }
-    unreadable = message.headers.get(UNREADABLE)
-    origin = died_in(message.headers)
+    given = message.header.properties
+    all_headers = given.headers or {}
+    unreadable = all_headers.get(UNREADABLE)
     return RawMessage(
         body=message.body,
-        headers=headers | origin,
+        headers=_senders_headers(all_headers) | died_in(all_headers) if all_headers else {},
         properties=Properties(
-            message_id=_text(message.message_id),
-            type=_text(message.type),
-            app_id=_text(message.app_id),
-            correlation_id=_text(message.correlation_id),
-            content_type=_text(message.content_type),
-            content_encoding=_text(message.content_encoding),
-            timestamp=message.timestamp,
-            reply_to=_text(message.reply_to),
+            message_id=_text(given.message_id),
+            type=_text(given.message_type),
+            app_id=_text(given.app_id),
+            correlation_id=_text(given.correlation_id),
+            content_type=_text(given.content_type),
+            content_encoding=_text(given.content_encoding),
+            timestamp=given.timestamp,
+            reply_to=_text(given.reply_to),
         ),
         exchange=message.exchange or "",
         routing_key=message.routing_key or "",
@@ -54,6 +50,12 @@ def read_delivery(message: AbstractIncomingMessage, queue: str) -> RawMessage:
         redelivered=bool(message.redelivered),
         unreadable=None if unreadable is None else _clean(str(unreadable)),
     )
+
+
+def _senders_headers(headers: Mapping[str, Any]) -> dict[str, JSON]:
+    return {
+        _clean(name): _json(value) for name, value in headers.items() if not name.startswith(_NOT_THE_SENDERS)
+    }
 
 
 def died_in(headers: Mapping[str, Any]) -> dict[str, JSON]:
