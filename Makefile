@@ -11,6 +11,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 MANIFESTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 SOURCES := $(wildcard libs/*/src services/*/src) tests
+BROKER_TESTS := $(addprefix tests/component/,cli cloud_service gateway import_service messaging \
+  payment_backfiller runtime sandbox testkit) tests/system/test_story.py tests/system/test_kills.py
 WORKERS ?= 2
 
 ##@ Try it
@@ -42,6 +44,10 @@ chaos: setup ## Break everything under load and count what is lost; SEED=n repea
 	$(BIN)/python -m drawbridge.testkit.chaos --seconds $(or $(SECONDS),120) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults "$(FAULTS)")
 
+test-rabbitmq4: setup ## Run the tests that talk to a broker on RabbitMQ 4, fetched into .tools (Debian only)
+	program="$$($(BIN)/python -m drawbridge.testkit.servers.rabbitmq4)"; \
+	DRAWBRIDGE_TEST_RABBITMQ_PROGRAM="$$program" $(BIN)/pytest $(BROKER_TESTS) $(ARGS)
+
 check: setup ## Check format, lint, types and who imports whom
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -61,7 +67,7 @@ clean: ## Remove the environment, the tools and all caches
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	  /^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # .python-version names the Python that we develop with; any newer one that is already here serves too.
 # Only where there is none may uv download one.

@@ -2,8 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from drawbridge.testkit.servers import GivenServer, Server, ServerError, ServersUnavailable, start_servers
-from drawbridge.testkit.servers.given import AMQP_URL, MANAGEMENT_URL, POSTGRES_URL
+from drawbridge.testkit.servers import (
+    GivenServer,
+    Server,
+    ServerError,
+    ServersUnavailable,
+    start_rabbitmq,
+    start_servers,
+)
+from drawbridge.testkit.servers.given import AMQP_URL, MANAGEMENT_URL, POSTGRES_URL, RABBITMQ_PROGRAM
 from drawbridge.testkit.servers.resolve import first_working
 
 
@@ -53,6 +60,7 @@ async def test_an_engine_that_does_not_exist_is_named_in_the_reasons(
     monkeypatch.setattr("drawbridge.testkit.servers.apt.os.geteuid", lambda: 1000)
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     monkeypatch.delenv(AMQP_URL, raising=False)
+    monkeypatch.delenv(RABBITMQ_PROGRAM, raising=False)
     monkeypatch.setenv(POSTGRES_URL, "postgresql://given/")
     with pytest.raises(ServersUnavailable) as caught:
         await start_servers()
@@ -65,3 +73,13 @@ async def test_an_engine_that_does_not_exist_is_named_in_the_reasons(
         f"Set {AMQP_URL}",
     ):
         assert expected in message
+
+
+async def test_a_named_program_that_is_not_there_is_not_replaced_by_another_version(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv(AMQP_URL, raising=False)
+    monkeypatch.setenv(RABBITMQ_PROGRAM, str(tmp_path / "rabbitmq-server"))
+    with pytest.raises(ServersUnavailable, match="which is not there") as caught:
+        await start_rabbitmq()
+    assert "container engine:" not in str(caught.value)

@@ -1,14 +1,16 @@
-"""Servers that somebody else runs: named in the environment, or shared by another test process."""
+"""What the environment names: servers that somebody else runs, or the program of one to start."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from drawbridge.testkit.servers.instance import ServerError
 
 AMQP_URL = "DRAWBRIDGE_TEST_AMQP_URL"
 MANAGEMENT_URL = "DRAWBRIDGE_TEST_MANAGEMENT_URL"
 POSTGRES_URL = "DRAWBRIDGE_TEST_POSTGRES_URL"
+RABBITMQ_PROGRAM = "DRAWBRIDGE_TEST_RABBITMQ_PROGRAM"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ def given_rabbitmq(environment: Mapping[str, str] = os.environ) -> GivenServer |
     if url := environment.get(AMQP_URL):
         return GivenServer(url, f"environment ({AMQP_URL})", environment.get(MANAGEMENT_URL))
     return None
+
+
+def named_rabbitmq_program(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The ``rabbitmq-server`` that the environment names, to be started as a private one, or None."""
+    program = environment.get(RABBITMQ_PROGRAM)
+    return Path(program) if program else None
 
 
 def given_postgres(environment: Mapping[str, str] = os.environ) -> GivenServer | None:

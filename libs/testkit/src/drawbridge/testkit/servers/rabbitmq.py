@@ -24,6 +24,12 @@ def installed_program() -> Path | None:
     return found if found and shutil.which("epmd") else None
 
 
+def _epmd(program: Path) -> str:
+    """The port mapper that belongs to ``program``: the one beside it, or the one on PATH."""
+    beside = program.with_name("epmd")
+    return str(beside) if beside.is_file() else "epmd"
+
+
 class RabbitInstance:
     """One throwaway broker on free loopback ports, user ``guest`` with password ``guest``."""
 
@@ -98,7 +104,7 @@ class RabbitInstance:
     async def start(self) -> None:
         """Start on the own ports and wait until the broker answers a real greeting."""
         environment, log = self._environment(), self._folder / "rabbitmq.log"
-        epmd = ["epmd", "-port", str(self._epmd_port), "-address", "127.0.0.1"]
+        epmd = [_epmd(self._program), "-port", str(self._epmd_port), "-address", "127.0.0.1"]
         broker_argv = [str(self._program)]
         # An epmd of our own: without one Erlang starts a daemon that outlives the broker.
         self._children.append(Child(epmd, env=environment, log=log))

@@ -2,10 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from drawbridge.testkit.servers.apt import apt_install
 from drawbridge.testkit.servers.container_engine import engine_socket
-from drawbridge.testkit.servers.given import AMQP_URL, POSTGRES_URL, given_postgres, given_rabbitmq
+from drawbridge.testkit.servers.given import (
+    AMQP_URL,
+    POSTGRES_URL,
+    RABBITMQ_PROGRAM,
+    given_postgres,
+    given_rabbitmq,
+    named_rabbitmq_program,
+)
 from drawbridge.testkit.servers.instance import Server, ServerError
 from drawbridge.testkit.servers.postgres import PostgresInstance, installed_programs, wheel_programs
 from drawbridge.testkit.servers.rabbitmq import RabbitInstance, installed_program
@@ -30,8 +38,20 @@ async def _given(server: Server | None, variable: str) -> Server:
     raise ServerError(f"environment: {variable} is not set")
 
 
+def _named(program: Path, *, management: bool) -> RabbitInstance:
+    if not program.is_file():
+        raise ServerError(f"environment: {RABBITMQ_PROGRAM} names {program}, which is not there")
+    return RabbitInstance(program, f"named ({program})", management=management)
+
+
 def rabbitmq_sources(*, management: bool) -> list[Source]:
     """The sources of a broker, best first."""
+
+    async def named(program: Path) -> Server:
+        return await _started(_named(program, management=management))
+
+    if program := named_rabbitmq_program():
+        return [lambda: named(program)]  # any other source would test another version
 
     async def container() -> Server:
         engine = engine_socket()
