@@ -193,6 +193,21 @@ async def test_the_schedule_finds_a_new_invoice_by_itself(world: ImportWorld) ->
     assert row.importable_since is not None
 
 
+async def test_a_click_on_a_project_that_waits_is_answered_by_its_next_sync(
+    world: ImportWorld, database: Database
+) -> None:
+    await _synced(world)
+    waiting = (
+        """UPDATE projects SET waiting = '{"reason": "procore_limit", "until": "2030-01-01T00:00:00Z"}'"""
+    )
+    async with database.transaction() as tx:
+        await tx.session.execute(text(waiting))
+    answer = await world.do(_sync(world))
+    assert isinstance(answer, ProjectState)
+    assert answer.waiting is None
+    assert answer.change.what == "synced"
+
+
 async def test_an_older_look_never_undoes_a_newer_one(world: ImportWorld, database: Database) -> None:
     await _synced(world)
     requisition_id = world.approved()[0]

@@ -31,4 +31,7 @@ async def ask_sync(tx: Transaction, commands: Sequence[tuple[SyncProject, Cause]
 
 
 def _is_fresh(project: ProjectState, now: datetime) -> bool:
-    return project.problem is None and project.as_of is not None and now - project.as_of < FRESH
+    """Read lately and well; the state of a project that waits would leave its operation waiting for ever."""
+    if project.problem is not None or project.waiting is not None or project.as_of is None:
+        return False
+    return now - project.as_of < FRESH
