@@ -1,7 +1,7 @@
 """A client of the Procore REST API with typed outcomes: import everything from here."""
 
 from drawbridge.procore.client import ProcoreClient, ProjectStatus, RequisitionView
-from drawbridge.procore.limits import DOWN, LIMIT, RateLimiter
+from drawbridge.procore.limits import DOWN, LIMIT, Budget, RateLimiter
 from drawbridge.procore.models.commitment import Commitment, CommitmentVendor
 from drawbridge.procore.models.contract_payment import (
     ContractPayment,
@@ -9,7 +9,7 @@ from drawbridge.procore.models.contract_payment import (
     ContractPaymentDraft,
     PaymentMethod,
 )
-from drawbridge.procore.models.directory import BillingPeriod, Project, Vendor
+from drawbridge.procore.models.directory import BillingPeriod, Company, Project, Vendor
 from drawbridge.procore.models.record import CurrencyConfiguration
 from drawbridge.procore.models.requisition import (
     Attachment,
@@ -40,8 +40,10 @@ __all__ = [
     "Ambiguous",
     "Attachment",
     "BillingPeriod",
+    "Budget",
     "Commitment",
     "CommitmentVendor",
+    "Company",
     "ContractPayment",
     "ContractPaymentChange",
     "ContractPaymentDraft",

@@ -15,7 +15,7 @@ from drawbridge.procore.models.contract_payment import (
     ContractPaymentChange,
     ContractPaymentDraft,
 )
-from drawbridge.procore.models.directory import BillingPeriod, Project, Vendor
+from drawbridge.procore.models.directory import BillingPeriod, Company, Project, Vendor
 from drawbridge.procore.models.record import Record
 from drawbridge.procore.models.requisition import Requisition
 from drawbridge.procore.outcomes import Ambiguous, Ok, Outcome
@@ -62,6 +62,14 @@ class ProcoreClient:
     async def close(self) -> None:
         """Close all connections."""
         await self._http.close()
+
+    async def sign_in(self) -> None:
+        """Get a token now, which every call does by itself, to know that the credentials are accepted."""
+        await self._http.sign_in()
+
+    async def list_companies(self) -> list[Company]:
+        """List the companies that have installed the app."""
+        return await self._all(Company, "/rest/v1.0/companies", {})
 
     async def list_projects(self, status: ProjectStatus = "Active") -> list[Project]:
         """List the projects that the app may see; a project not granted to it is silently absent."""

@@ -61,6 +61,10 @@ class ProcoreHttp:
         """Close all connections."""
         await self._http.aclose()
 
+    async def sign_in(self) -> None:
+        """Get a token unless there is one; raises what `TokenProvider` raises."""
+        await self._tokens.current()
+
     async def get(self, path: str, params: Params) -> httpx.Response:
         """Read; returns a 2xx answer.
 

@@ -29,6 +29,15 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """One of Procore's windows as last seen: calls allowed in it, calls left, and when it starts anew."""
+
+    limit: int
+    remaining: int
+    reset: datetime
+
+
 @dataclass(slots=True)
 class _Window:
     """One of Procore's windows: calls left for everybody, calls made by us, and when both start anew."""
@@ -83,6 +92,15 @@ class RateLimiter:
         if self._paused_until is not None:
             waits.append(self._paused_until)
         return max(waits, default=None)
+
+    def budgets(self) -> list[Budget]:
+        """The windows that are known and not over, the smallest first."""
+        now = self._now()
+        known = [window for window in self._windows.values() if window.reset > now]
+        return [
+            Budget(window.limit, max(0, window.remaining), window.reset)
+            for window in sorted(known, key=lambda window: window.limit)
+        ]
 
     def saw(self, headers: Mapping[str, str]) -> None:
         """Learn from an answer that was no 429 or 503."""

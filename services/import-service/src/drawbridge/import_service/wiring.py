@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from drawbridge.contracts.errors import Refused
 from drawbridge.contracts.import_commands import (
     CreateInvoice,
     ImportInvoice,
@@ -9,12 +10,14 @@ from drawbridge.contracts.import_commands import (
     ProcessInvoice,
     RefreshInvoice,
 )
+from drawbridge.import_service.domain.finding import Finding
 from drawbridge.import_service.entrypoints.intake import COMMANDS_QUEUE, EVENTS_QUEUE, Intake
 from drawbridge.import_service.entrypoints.work import CommandWork, ListWork, RecheckWork, SyncWork
 from drawbridge.import_service.procore_access import ProcoreCompanies
 from drawbridge.import_service.settings import Settings
 from drawbridge.import_service.store.owned import KEPT, OWNED
 from drawbridge.import_service.store.tables import SCHEMA
+from drawbridge.import_service.usecases.check_procore import ProcoreChecker
 from drawbridge.import_service.usecases.do_at_once import InvoiceCommander
 from drawbridge.import_service.usecases.import_invoice import InvoiceImporter
 from drawbridge.import_service.usecases.list_projects import ProjectLister
@@ -29,7 +32,8 @@ from drawbridge.messaging import Broker, Relay
 from drawbridge.messaging import Intake as IntakeComponent
 from drawbridge.persistence import Database, WorkHandler, WorkLoop, cleaning
 from drawbridge.persistence.snapshots import SnapshotReader, SnapshotWork
-from drawbridge.runtime import Component, periodic, supervise
+from drawbridge.procore import Credentials, ProcoreClient, RateLimiter
+from drawbridge.runtime import Component, periodic, resolve_secret, supervise
 
 _TICK = timedelta(seconds=1)
 
@@ -48,6 +52,25 @@ def make_companies(settings: Settings) -> ProcoreCompanies:
         login_url=str(settings.procore_login_url),
         share=settings.procore_share,
     )
+
+
+async def check_procore(
+    settings: Settings, company_id: int, client_id: str, client_secret: str
+) -> list[Finding]:
+    """Check a company with the credentials that two references name."""
+    try:
+        credentials = Credentials(resolve_secret(client_id).get_secret_value(), resolve_secret(client_secret))
+    except Refused as error:
+        return [Finding("Secrets", "red", error.problem.message, error.problem.advice)]
+    limiter = RateLimiter(settings.procore_share)
+    async with ProcoreClient(
+        api_url=str(settings.procore_api_url),
+        login_url=str(settings.procore_login_url),
+        credentials=credentials,
+        company_id=company_id,
+        limiter=limiter,
+    ) as client:
+        return await ProcoreChecker(client, limiter, company_id).run()
 
 
 def work_handlers(database: Database, access: ProcoreAccess, patience: timedelta) -> list[WorkHandler]:

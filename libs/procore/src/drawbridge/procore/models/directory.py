@@ -1,7 +1,14 @@
-"""Projects, vendors and billing periods: what invoices refer to."""
+"""Companies, projects, vendors and billing periods: what invoices refer to."""
 
 from drawbridge.procore.models.record import Record
 from drawbridge.procore.values import Day, Flag, Moment, OptionalId, Text
+
+
+class Company(Record):
+    """A company that has installed the app."""
+
+    name: Text = None
+    is_active: Flag = None
 
 
 class Project(Record):
