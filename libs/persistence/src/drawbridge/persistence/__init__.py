@@ -1,6 +1,7 @@
 """Transactions with outbox and inbox, work items that are tried again, and migrations, on PostgreSQL."""
 
 from drawbridge.contracts.values import version_after
+from drawbridge.persistence.bulk import as_arrays, bulk_insert
 from drawbridge.persistence.cleaning import cleaning
 from drawbridge.persistence.connecting import DatabaseAway, is_contention
 from drawbridge.persistence.database import Database
@@ -54,7 +55,9 @@ __all__ = [
     "WorkHandler",
     "WorkItem",
     "WorkLoop",
+    "as_arrays",
     "big_id",
+    "bulk_insert",
     "check",
     "claim",
     "cleaning",

@@ -14,7 +14,9 @@ from sqlalchemy.sql.selectable import NamedFromClause
 
 def incoming(table: Table, names: Sequence[str]) -> NamedFromClause:
     """Columns of a table as bound arrays of the same names (see `as_arrays`), usable like a table."""
-    arrays = func.unnest(*(bindparam(name, type_=ARRAY(table.c[name].type)) for name in names))
+    # One dimension: a JSON list is a value, not a row of a matrix.
+    kinds = {name: ARRAY(table.c[name].type, dimensions=1) for name in names}
+    arrays = func.unnest(*(bindparam(name, type_=kind) for name, kind in kinds.items()))
     columns = [column(name, table.c[name].type) for name in names]
     return arrays.table_valued(*columns).render_derived(name="incoming")
 
