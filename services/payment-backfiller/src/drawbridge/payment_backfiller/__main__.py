@@ -10,12 +10,11 @@ from drawbridge.contracts.errors import Refused
 from drawbridge.payment_backfiller.entrypoints.ledger_check import check_ledger
 from drawbridge.payment_backfiller.outside import LedgersFile
 from drawbridge.payment_backfiller.settings import Settings
+from drawbridge.payment_backfiller.store.owned import OURS
 from drawbridge.payment_backfiller.wiring import run_worker
-from drawbridge.persistence import upgrade
+from drawbridge.persistence.commands import add_schema_commands
 from drawbridge.runtime import configure_logs, load, run_process
 from drawbridge.runtime.settings import EX_CONFIG
-
-PACKAGE = "drawbridge.payment_backfiller"
 
 app = typer.Typer(help="Ledger payments, back to Procore commitments.", no_args_is_help=True)
 
@@ -33,11 +32,7 @@ def worker() -> None:
     raise typer.Exit(code)
 
 
-@app.command()
-def migrate() -> None:
-    """Bring the schema payments up to date."""
-    settings = load(Settings)
-    asyncio.run(upgrade(settings.database_url, PACKAGE))
+add_schema_commands(app, OURS)
 
 
 @app.command("ledger-check")

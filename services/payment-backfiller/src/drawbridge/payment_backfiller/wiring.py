@@ -3,24 +3,30 @@
 from datetime import timedelta
 from functools import partial
 
+from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.messaging import Broker, Relay
 from drawbridge.messaging import Intake as IntakeComponent
 from drawbridge.payment_backfiller.entrypoints.intake import COMMANDS_QUEUE, EVENTS_QUEUE, Intake
 from drawbridge.payment_backfiller.outside import LedgersFile, ProcoreClients
 from drawbridge.payment_backfiller.settings import Settings
-from drawbridge.payment_backfiller.store.tables import SCHEMA
+from drawbridge.payment_backfiller.store import vaults
+from drawbridge.payment_backfiller.store.owned import OWNED
+from drawbridge.payment_backfiller.store.tables import SCHEMA, invoices
 from drawbridge.payment_backfiller.usecases.match_vendor import MatchVendor
 from drawbridge.payment_backfiller.usecases.ports import Ledgers, Procore
 from drawbridge.payment_backfiller.usecases.recheck import Recheck, sweep
 from drawbridge.payment_backfiller.usecases.run_job import RunJob
 from drawbridge.payment_backfiller.usecases.schedule_jobs import start_due_jobs
 from drawbridge.payment_backfiller.usecases.send_step import Times
+from drawbridge.payment_backfiller.usecases.store_invoices import forget_invoices
 from drawbridge.payment_backfiller.usecases.store_vaults import SERVICE
 from drawbridge.payment_backfiller.usecases.write_back import WriteBack
 from drawbridge.persistence import Database, WorkHandler, WorkLoop, cleaning
+from drawbridge.persistence.snapshots import Kept, SnapshotReader, SnapshotWork
 from drawbridge.runtime import Component, periodic, supervise
 
 _SWEEP_EVERY = timedelta(hours=1)
+KEPT = (vaults.KEPT, Kept("import-service", InvoiceState, invoices, on_removed=forget_invoices))
 
 
 def make_database(settings: Settings) -> Database:
@@ -42,6 +48,7 @@ def work_handlers(
         MatchVendor(database),
         WriteBack(database, procore, times),
         Recheck(database),
+        SnapshotWork(database, OWNED),
     ]
 
 
@@ -57,6 +64,7 @@ def components(
         IntakeComponent(broker, database, COMMANDS_QUEUE, intake.commands),
         WorkLoop(database, work_handlers(settings, database, procore, ledgers), lease=lease),
         periodic("schedule", timedelta(seconds=settings.schedule_seconds), partial(start_due_jobs, database)),
+        SnapshotReader(database, KEPT).component(),
         periodic("sweep", _SWEEP_EVERY, partial(sweep, database)),
         cleaning(database),
     ]

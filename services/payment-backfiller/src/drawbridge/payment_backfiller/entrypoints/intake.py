@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.payments import RunJob
+from drawbridge.contracts.snapshots import SnapshotFinished
 from drawbridge.contracts.vaults import VaultSettingsState
 from drawbridge.messaging import Received
+from drawbridge.payment_backfiller.store.tables import core
 from drawbridge.payment_backfiller.usecases.ports import Ledgers
 from drawbridge.payment_backfiller.usecases.schedule_jobs import Asked, ask_for_runs
 from drawbridge.payment_backfiller.usecases.store_invoices import store_invoices
 from drawbridge.payment_backfiller.usecases.store_vaults import store_vaults
 from drawbridge.persistence import Transaction
+from drawbridge.persistence.snapshots import note_finished, snapshot_works
 
 EVENTS_QUEUE = "payment-backfiller.events"
 COMMANDS_QUEUE = "payment-backfiller.commands"
@@ -25,19 +28,24 @@ class Intake:
     async def events(self, tx: Transaction, received: Sequence[Received]) -> None:
         """Vault settings of the gateway and AP invoices of import-service."""
         vaults = [
-            (each.message, each.cause) for each in received if isinstance(each.message, VaultSettingsState)
+            (each.message, each.envelope) for each in received if isinstance(each.message, VaultSettingsState)
         ]
-        invoices = [(each.message, each.cause) for each in received if isinstance(each.message, InvoiceState)]
+        invoices = [
+            (each.message, each.envelope) for each in received if isinstance(each.message, InvoiceState)
+        ]
         if vaults:
             await store_vaults(tx, vaults, self._ledgers)
         if invoices:
             await store_invoices(tx, invoices)
+        finished = [each.message for each in received if isinstance(each.message, SnapshotFinished)]
+        await note_finished(tx.session, core, finished)
 
     async def commands(self, tx: Transaction, received: Sequence[Received]) -> None:
-        """Commands to run a job now."""
+        """Commands to run a job now, and requests for a snapshot."""
         asked = [
             Asked(each.message, each.cause, each.origin)
             for each in received
             if isinstance(each.message, RunJob)
         ]
         await ask_for_runs(tx, asked)
+        await tx.add_work(*snapshot_works("payment-backfiller", received))

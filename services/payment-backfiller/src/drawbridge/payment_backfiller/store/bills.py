@@ -65,6 +65,14 @@ async def bills_of_vendor(session: AsyncSession, vault_id: str, vendor_key: str)
     return sorted((await session.execute(statement)).scalars())
 
 
+async def vendors_tied_to(session: AsyncSession, invoices: Collection[UUID]) -> set[tuple[str, str]]:
+    """(vault, vendor key) of every bill that is tied to one of these invoices."""
+    statement = select(col(BillRow.vault_id), col(BillRow.vendor_key)).where(
+        col(BillRow.invoice_id).in_(invoices)
+    )
+    return {(row[0], row[1]) for row in (await session.execute(statement)).all()}
+
+
 async def tie_bills(
     session: AsyncSession, bills: Mapping[str, BillRow], results: Mapping[str, Result]
 ) -> None:

@@ -2,22 +2,24 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.payment_backfiller.store.fact_tables import BillRow
-from drawbridge.payment_backfiller.store.tables import InvoicePaymentsRow, InvoiceRow
-from drawbridge.payment_backfiller.store.upserting import upsert
-
-_FACTS = tuple(name for name in InvoiceRow.model_fields if name not in ("id", "vault_id", "version"))
+from drawbridge.payment_backfiller.store.tables import InvoicePaymentsRow, InvoiceRow, core, invoices
+from drawbridge.persistence.snapshots import Kept, keep
 
 
-async def upsert_invoices(session: AsyncSession, rows: Sequence[InvoiceRow]) -> set[UUID]:
-    """Store the invoices that are not older than what is known; gives their ids."""
-    return set(await upsert(session, rows, columns=_FACTS, newer_by="version", returning="id"))
+async def upsert_invoices(session: AsyncSession, rows: Sequence[InvoiceRow]) -> list[Row[Any]]:
+    """Store the invoices that are newer than what is known, or that a snapshot mends; gives those rows."""
+    kept = Kept("import-service", InvoiceState, invoices)
+    values = [row.model_dump() for row in rows]
+    return await keep(session, core, kept, values, local=("changed_at",))
 
 
 async def read_invoices(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, InvoiceRow]:

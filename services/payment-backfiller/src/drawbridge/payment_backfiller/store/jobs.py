@@ -1,6 +1,7 @@
 """Jobs, their runs, and how far a ledger has been read."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -8,6 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from drawbridge.contracts.errors import Problem
+from drawbridge.contracts.payments import RunState
+from drawbridge.contracts.values import Change
 from drawbridge.contracts.vaults import JobName
 from drawbridge.payment_backfiller.store.fact_tables import CursorRow
 from drawbridge.payment_backfiller.store.write_tables import JobRow, RunRow
@@ -32,6 +36,25 @@ async def due_jobs(session: AsyncSession, now: datetime) -> list[tuple[str, str]
 async def run(session: AsyncSession, run_id: UUID) -> RunRow | None:
     """One run."""
     return await session.get(RunRow, run_id)
+
+
+def run_state(run: RunRow, change: Change) -> RunState:
+    """The event that tells of a run as it is now."""
+    members: dict[str, Any] = {"job": run.job, "status": run.status}
+    return RunState(
+        version=run.version,
+        change=change,
+        id=run.id,
+        vault_id=run.vault_id,
+        dry_run=run.dry_run,
+        requested_by=run.requested_by,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        counts=run.counts,
+        log=tuple(run.log),
+        problem=Problem.model_validate(run.problem) if run.problem else None,
+        **members,
+    )
 
 
 async def cursor(session: AsyncSession, vault_id: str, ledger: str) -> datetime | None:

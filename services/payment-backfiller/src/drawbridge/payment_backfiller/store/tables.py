@@ -28,6 +28,8 @@ class VaultRow(Row, table=True):
 
     id: str = Field(primary_key=True)
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     settings: dict[str, Any] = json_column()
 
 
@@ -44,6 +46,8 @@ class InvoiceRow(Row, table=True):
     id: UUID = Field(primary_key=True)
     vault_id: str
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     imported: bool
     project_id: int = big_id()
     commitment_id: int = big_id()
@@ -56,6 +60,10 @@ class InvoiceRow(Row, table=True):
     currency: str
     ledger_bill_id: str | None = None
     changed_at: datetime = utc()
+
+
+vaults = metadata.tables[f"{SCHEMA}.vaults"]
+invoices = metadata.tables[f"{SCHEMA}.invoices"]
 
 
 class InvoicePaymentsRow(Row, table=True):

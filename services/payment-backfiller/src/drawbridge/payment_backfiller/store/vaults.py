@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from drawbridge.contracts.values import version_after
 from drawbridge.contracts.vaults import VaultSettings, VaultSettingsState
-from drawbridge.payment_backfiller.store.tables import VaultRow, core
+from drawbridge.payment_backfiller.store.tables import VaultRow, core, vaults
+from drawbridge.persistence.snapshots import Kept, keep
+
+KEPT = Kept("gateway", VaultSettingsState, vaults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +48,21 @@ async def lock_vaults(session: AsyncSession, vault_ids: Iterable[str]) -> None:
     await session.execute(statement.order_by(col(VaultRow.id)).with_for_update(key_share=True))
 
 
-async def upsert_vaults(session: AsyncSession, states: Sequence[VaultSettingsState]) -> list[str]:
+async def upsert_vaults(
+    session: AsyncSession, told: Sequence[tuple[VaultSettingsState, datetime]]
+) -> list[str]:
     """Store the settings that are newer than what is known; gives the ids of those vaults."""
-    statement = insert(VaultRow).values(
-        [
-            {
-                "id": state.vault_id,
-                "version": state.version,
-                "settings": state.settings.model_dump(mode="json"),
-            }
-            for state in states
-        ]
-    )
-    statement = statement.on_conflict_do_update(
-        index_elements=["id"],
-        set_={"version": statement.excluded.version, "settings": statement.excluded.settings},
-        where=col(VaultRow.version) < statement.excluded.version,
-    )
-    return list((await session.execute(statement.returning(col(VaultRow.id)))).scalars())
+    rows = [
+        {
+            "id": state.vault_id,
+            "version": state.version,
+            "told_at": told_at,
+            "snapshot_id": state.snapshot_id,
+            "settings": state.settings.model_dump(mode="json"),
+        }
+        for state, told_at in told
+    ]
+    return [row.id for row in await keep(session, core, KEPT, rows)]
 
 
 def _select(vault_id: str) -> Select[tuple[VaultRow, int]]:

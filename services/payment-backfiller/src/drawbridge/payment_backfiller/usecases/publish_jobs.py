@@ -1,11 +1,11 @@
 """Tell the others about jobs and runs."""
 
-from typing import Any, Literal, cast
+from typing import Literal, cast
 from uuid import UUID
 
 from drawbridge.contracts.envelope import Cause
-from drawbridge.contracts.errors import Problem, Refused
-from drawbridge.contracts.payments import JobState, RunState
+from drawbridge.contracts.errors import Refused
+from drawbridge.contracts.payments import JobState
 from drawbridge.contracts.values import Change
 from drawbridge.contracts.vaults import JobName, JobSettings
 from drawbridge.payment_backfiller.domain.schedule import next_run
@@ -67,22 +67,7 @@ async def publish_job(tx: Transaction, vault: Vault, name: JobName, what: str, c
 def send_run(tx: Transaction, vault: Vault, run: RunRow, what: str, cause: Cause) -> None:
     """Send a run's next version. Only the last one may carry a command's id in its cause."""
     run.version = vault.next_version(run.version)
-    members: dict[str, Any] = {"job": run.job, "status": run.status}
-    state = RunState(
-        version=run.version,
-        change=Change(what=what, at=tx.now, by=run.requested_by),
-        id=run.id,
-        vault_id=run.vault_id,
-        dry_run=run.dry_run,
-        requested_by=run.requested_by,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        counts=run.counts,
-        log=tuple(run.log),
-        problem=Problem.model_validate(run.problem) if run.problem else None,
-        **members,
-    )
-    tx.send(state, cause=cause)
+    tx.send(jobs.run_state(run, Change(what=what, at=tx.now, by=run.requested_by)), cause=cause)
 
 
 async def ran(tx: Transaction, vault: Vault, name: JobName, run_id: UUID, failing: str) -> None:

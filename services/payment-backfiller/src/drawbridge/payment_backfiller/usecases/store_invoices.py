@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
-from drawbridge.contracts.envelope import Cause
+from sqlalchemy import Row
+
+from drawbridge.contracts.envelope import Cause, Envelope
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.payment_backfiller.domain.numbers import vendor_key
+from drawbridge.payment_backfiller.store.bills import vendors_tied_to
 from drawbridge.payment_backfiller.store.invoices import upsert_invoices, vendor_keys
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.payment_backfiller.store.vaults import lock_vaults
@@ -15,24 +19,30 @@ from drawbridge.persistence import Transaction
 _ZERO = Decimal(0)
 
 
-async def store_invoices(tx: Transaction, states: Sequence[tuple[InvoiceState, Cause]]) -> None:
+async def store_invoices(tx: Transaction, states: Sequence[tuple[InvoiceState, Envelope]]) -> None:
     """Upsert the highest version of each invoice; blank ones are kept only to forget what they were."""
-    ordered = sorted(states, key=lambda each: each[0].version)
-    newest = {state.invoice.id: (state, cause) for state, cause in ordered}
-    await lock_vaults(tx.session, {state.vault_id for state, _ in newest.values()})
-    before = await vendor_keys(tx.session, newest)
-    rows = {key: _row(state, tx) for key, (state, _) in newest.items()}
-    stored = await upsert_invoices(tx.session, list(rows.values()))
+    causes = {state.invoice.id: Cause.of(envelope) for state, envelope in states}
+    await lock_vaults(tx.session, {state.vault_id for state, _ in states})
+    before = await vendor_keys(tx.session, causes)
+    stored = await upsert_invoices(tx.session, [_row(state, envelope, tx) for state, envelope in states])
     vendors = {
-        (rows[key].vault_id, vendor): newest[key][1]
-        for key in stored
-        for vendor in {rows[key].vendor_key, before.get(key, rows[key].vendor_key)}
+        (row.vault_id, vendor): causes[row.id]
+        for row in stored
+        for vendor in {row.vendor_key, before.get(row.id, row.vendor_key)}
     }
     works = [match_vendor_work(vault, vendor, cause) for (vault, vendor), cause in vendors.items()]
     await tx.add_work(*works)
 
 
-def _row(state: InvoiceState, tx: Transaction) -> InvoiceRow:
+async def forget_invoices(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
+    """Match the bills of invoices anew that import-service does not know any more."""
+    cause = Cause.new()
+    vendors = {(row.vault_id, row.vendor_key) for row in rows}
+    vendors |= await vendors_tied_to(tx.session, [row.id for row in rows])
+    await tx.add_work(*(match_vendor_work(vault, vendor, cause) for vault, vendor in sorted(vendors)))
+
+
+def _row(state: InvoiceState, envelope: Envelope, tx: Transaction) -> InvoiceRow:
     invoice, source = state.invoice, state.invoice.source
     header = invoice.content.header if invoice.content else None
     vendor = header.vendor.ledger_code if header else None
@@ -41,6 +51,8 @@ def _row(state: InvoiceState, tx: Transaction) -> InvoiceRow:
         id=invoice.id,
         vault_id=state.vault_id,
         version=state.version,
+        told_at=envelope.time,
+        snapshot_id=state.snapshot_id,
         imported=source is not None and header is not None,
         project_id=source.project_id if source else 0,
         commitment_id=source.commitment_id if source else 0,

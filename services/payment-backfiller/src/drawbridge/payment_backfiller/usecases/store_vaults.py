@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import get_args
 
-from drawbridge.contracts.envelope import Cause
+from drawbridge.contracts.envelope import Cause, Envelope
 from drawbridge.contracts.errors import Problem, Refused
 from drawbridge.contracts.vaults import JobName, VaultProblemsReported, VaultSettingsState
 from drawbridge.payment_backfiller.domain.schedule import next_run
@@ -29,15 +29,16 @@ JOBS: tuple[JobName, ...] = get_args(JobName)
 
 
 async def store_vaults(
-    tx: Transaction, states: Sequence[tuple[VaultSettingsState, Cause]], ledgers: Ledgers
+    tx: Transaction, states: Sequence[tuple[VaultSettingsState, Envelope]], ledgers: Ledgers
 ) -> None:
     """Upsert the highest version of each vault; what is no news changes nothing, but is answered."""
     newest = {
-        state.vault_id: (state, cause) for state, cause in sorted(states, key=lambda each: each[0].version)
+        state.vault_id: (state, Cause.of(envelope))
+        for state, envelope in sorted(states, key=lambda each: each[0].version)
     }
     if not newest:
         return
-    taken = await upsert_vaults(tx.session, [newest[key][0] for key in sorted(newest)])
+    taken = await upsert_vaults(tx.session, [(state, envelope.time) for state, envelope in states])
     for vault_id in sorted(newest):
         state, cause = newest[vault_id]
         vault = await lock_vault(tx.session, vault_id)
