@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from drawbridge.ledgers import LedgerSource, open_ledger
 from tests.factories.ledgers.clerk import Clerk
+from tests.factories.ledgers.drop import DropClerk
 from tests.factories.ledgers.own import OwnClerk, own_preset
 from tests.factories.ledgers.sage100 import Sage100Clerk
 from tests.factories.ledgers.sage300 import Sage300Clerk
@@ -16,6 +17,7 @@ from tests.factories.ledgers.tables import Tables
 
 SECRET = "DRAWBRIDGE_SECRET_LEDGER_URL"
 STAMPING = ["sage100-postgresql", "sage300-postgresql", "sage300-sqlite", "own-postgresql", "own-sqlite"]
+ALL = [*STAMPING, "drop-csv", "drop-json"]
 
 type Hire = Callable[[str], Awaitable[Clerk]]
 
@@ -33,6 +35,9 @@ async def hire(
 
     async def clerk_of(books: str) -> Clerk:
         kind, database = books.split("-")
+        if kind == "drop":
+            hired.append(dropping := DropClerk(tmp_path, database))
+            return dropping
         url = postgres_database if database == "postgresql" else f"sqlite:///{tmp_path / 'books.sqlite'}"
         preset = own_preset(tmp_path) if kind == "own" else kind
         ledger = opened(monkeypatch, preset, url)
@@ -50,6 +55,6 @@ async def hire(
         await each.close()
 
 
-@pytest_asyncio.fixture(params=STAMPING)
+@pytest_asyncio.fixture(params=ALL)
 async def clerk(request: pytest.FixtureRequest, hire: Hire) -> Clerk:
     return await hire(request.param)

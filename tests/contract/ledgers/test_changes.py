@@ -3,11 +3,19 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import pytest_asyncio
 
 from drawbridge.contracts.errors import Refused
 from drawbridge.ledgers import Unreadable
+from tests.contract.ledgers.conftest import STAMPING, Hire
 from tests.contract.ledgers.reading import NONE, TWO_DAYS, batches, numbers
 from tests.factories.ledgers.clerk import Clerk, Part
+
+
+@pytest_asyncio.fixture(params=STAMPING)
+async def clerk(request: pytest.FixtureRequest, hire: Hire) -> Clerk:
+    """Dropped files are stamped when they are taken; all others stamp their rows themselves."""
+    return await hire(request.param)
 
 
 def local(day: int, hour: int = 9) -> datetime:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.contract.ledgers.conftest import Hire
+from tests.contract.ledgers.conftest import STAMPING, Hire
 from tests.contract.ledgers.reading import amounts, read
 from tests.factories.ledgers.clerk import VENDOR, Clerk, Part, VoidShape
 
@@ -59,6 +59,9 @@ async def test_credit_alone_is_a_payment_without_cash(clerk: Clerk) -> None:
         ("own-postgresql", "same"),
         ("own-sqlite", "new"),
         ("own-sqlite", "same"),
+        ("drop-csv", "state"),
+        ("drop-csv", "new"),
+        ("drop-json", "same"),
     ],
 )
 async def test_void_is_told_of_the_payment_that_it_takes_back(
@@ -79,7 +82,9 @@ async def test_void_is_told_of_the_payment_that_it_takes_back(
     assert after[before["1"] or ""].date == date(2026, 3, 1)
 
 
-async def test_deleted_payment_is_missing_among_the_allocations_of_its_bill(clerk: Clerk) -> None:
+@pytest.mark.parametrize("books", STAMPING)
+async def test_deleted_payment_is_missing_among_the_allocations_of_its_bill(hire: Hire, books: str) -> None:
+    clerk = await hire(books)
     first, second = await clerk.bill("A-1", "100"), await clerk.bill("A-2", "100")
     await clerk.pay(1, [Part(first, "10")])
     await clerk.pay(2, [Part(first, "20"), Part(second, "30")])

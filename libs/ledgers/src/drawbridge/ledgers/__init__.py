@@ -1,5 +1,6 @@
 """Reading bills and payments from accounting systems: import everything from here."""
 
+from drawbridge.ledgers.drop.ledger import DropLedger
 from drawbridge.ledgers.facts import (
     Allocation,
     Bill,
@@ -21,6 +22,7 @@ __all__ = [
     "Allocation",
     "Bill",
     "BillKey",
+    "DropLedger",
     "LedgerConfig",
     "LedgerPayment",
     "LedgerSource",

@@ -1,31 +1,40 @@
 """From an entry of the deployment's ledgers file to a ledger that can be read."""
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from drawbridge.contracts.errors import Refused
+from drawbridge.ledgers.drop.ledger import DropLedger
 from drawbridge.ledgers.source import LedgerSource
 from drawbridge.ledgers.sql.address import ledger_address
 from drawbridge.ledgers.sql.ledger import SqlLedger
 from drawbridge.ledgers.sql.preset import load_preset
+from drawbridge.runtime import utc_now
 from drawbridge.runtime.secrets import resolve_secret
 
-_ADVICE = "An entry has preset, url (a secret reference), time_zone (such as America/Denver) and currency."
+_ADVICE = (
+    "An entry has preset and url (a secret reference), or folder; and time_zone (such as America/Denver) and"
+    " currency."
+)
 
 
 class LedgerConfig(BaseModel):
     """One entry of the ledgers file.
 
-    ``url`` refers to a secret (``env:DRAWBRIDGE_SECRET_…`` or ``file:…``) that holds a database URL.
+    Either ``preset`` and ``url``, or ``folder`` for dropped files. ``url`` refers to a secret
+    (``env:DRAWBRIDGE_SECRET_…`` or ``file:…``) that holds a database URL.
     ``time_zone`` is where the ledger's machine stands: its time stamps carry no zone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    preset: str
-    url: str
+    preset: str = ""
+    url: str = ""
+    folder: Path | None = None
     time_zone: ZoneInfo = ZoneInfo("UTC")
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
 
@@ -36,6 +45,12 @@ class LedgerConfig(BaseModel):
             return value if isinstance(value, ZoneInfo) else ZoneInfo(str(value))
         except (OSError, ValueError, KeyError):
             raise ValueError("there is no such time zone") from None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if bool(self.folder) == bool(self.preset and self.url) or bool(self.preset) != bool(self.url):
+            raise ValueError("it needs either preset and url, or folder")
+        return self
 
 
 def open_ledger(config: Mapping[str, object]) -> LedgerSource:
@@ -48,9 +63,11 @@ def open_ledger(config: Mapping[str, object]) -> LedgerSource:
         entry = LedgerConfig.model_validate(dict(config))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
+        where = ".".join(map(str, first["loc"])) or "entry"
         raise Refused(
             "ledger_settings", f"The ledger's {where} is not right: {first['msg']}.", _ADVICE
         ) from None
+    if entry.folder is not None:
+        return DropLedger(entry.folder, entry.currency, utc_now)
     preset = load_preset(entry.preset)
     return SqlLedger(ledger_address(resolve_secret(entry.url)), preset, entry.time_zone, entry.currency)

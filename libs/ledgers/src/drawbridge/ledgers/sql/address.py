@@ -1,6 +1,7 @@
 """From a database URL to the async driver that reads it."""
 
 from importlib.util import find_spec
+from urllib.parse import quote
 
 from pydantic import SecretStr
 from sqlalchemy.engine import URL, make_url
@@ -47,4 +48,4 @@ def _only_reading(url: URL) -> URL:
         return url
     if not url.database or url.database == ":memory:":
         raise Refused("ledger_settings", "The ledger's URL names no SQLite file.", _ADVICE)
-    return url.set(database=f"file:{url.database}", query={"mode": "ro", "uri": "true"})
+    return url.set(database=f"file:{quote(url.database)}", query={"mode": "ro", "uri": "true"})

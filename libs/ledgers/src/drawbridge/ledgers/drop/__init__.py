@@ -1,0 +1,1 @@
+"""A ledger that drops CSV or JSON files into a folder."""
