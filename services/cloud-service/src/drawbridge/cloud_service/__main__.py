@@ -1,15 +1,12 @@
 """The commands of cloud-service: ``python -m drawbridge.cloud_service worker``."""
 
-import asyncio
-
 import typer
 
 from drawbridge.cloud_service.settings import Settings
+from drawbridge.cloud_service.store.owned import OURS
 from drawbridge.cloud_service.wiring import run_worker
-from drawbridge.persistence import upgrade
+from drawbridge.persistence.commands import add_schema_commands
 from drawbridge.runtime import configure_logs, load, run_process
-
-PACKAGE = "drawbridge.cloud_service"
 
 app = typer.Typer(help="Automated import and reprocess requests.", no_args_is_help=True)
 
@@ -22,12 +19,7 @@ def worker() -> None:
     raise typer.Exit(run_process(run_worker(settings)))
 
 
-@app.command()
-def migrate() -> None:
-    """Bring the schema cloud up to date."""
-    settings = load(Settings)
-    asyncio.run(upgrade(settings.database_url, PACKAGE))
-
+add_schema_commands(app, OURS)
 
 if __name__ == "__main__":
     app()

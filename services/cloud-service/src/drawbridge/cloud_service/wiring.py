@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from drawbridge.cloud_service.entrypoints.intake import EVENTS_QUEUE, Handlers
+from drawbridge.cloud_service.entrypoints.intake import COMMANDS_QUEUE, EVENTS_QUEUE, Handlers
 from drawbridge.cloud_service.entrypoints.reprocess_door import decode_request
 from drawbridge.cloud_service.settings import Settings
+from drawbridge.cloud_service.store.owned import KEPT, OWNED
 from drawbridge.cloud_service.store.tables import SCHEMA
 from drawbridge.cloud_service.usecases.automate import RetryImport
 from drawbridge.cloud_service.usecases.await_vault import AwaitVault
@@ -12,6 +13,7 @@ from drawbridge.cloud_service.usecases.follow_vaults import SERVICE
 from drawbridge.contracts.topology import REPROCESS_QUEUE
 from drawbridge.messaging import Broker, Intake, Relay
 from drawbridge.persistence import Database, WorkLoop, cleaning
+from drawbridge.persistence.snapshots import SnapshotReader, SnapshotWork
 from drawbridge.runtime import Component, supervise
 
 
@@ -27,13 +29,15 @@ def components(settings: Settings, database: Database, broker: Broker) -> list[C
     handlers = Handlers(database)
     return [
         Relay(database, broker),
+        Intake(broker, database, COMMANDS_QUEUE, handlers.commands),
         Intake(broker, database, EVENTS_QUEUE, handlers.events),
         Intake(broker, database, REPROCESS_QUEUE, handlers.requests, decode=decode_request),
         WorkLoop(
             database,
-            [AwaitVault(database), RetryImport(database)],
+            [AwaitVault(database), RetryImport(database), SnapshotWork(database, OWNED)],
             lease=timedelta(seconds=settings.lease_seconds),
         ),
+        SnapshotReader(database, KEPT).component(),
         cleaning(database),
     ]
 

@@ -14,7 +14,10 @@ _DONE = ("already_imported", "already_in_queue")
 
 
 def asking_action(row: ProcoreInvoice | None, settings: VaultSettings) -> Action:
-    """Decide a request for a row, or for an invoice that nobody here has heard of yet."""
+    """Decide a request for a row, or for an invoice that nobody here has heard of yet.
+
+    Of rows, only those that are imported or in the queue make a difference.
+    """
     policy = policy_of(settings)
     automated = automated_action(policy)
     if row is None or not automated.allowed:

@@ -9,11 +9,14 @@ from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.outcomes import CommandPostponed, CommandRefused
 from drawbridge.contracts.procore_invoices import ProcoreInvoiceState
 from drawbridge.contracts.requests import ReprocessRequested
+from drawbridge.contracts.snapshots import SnapshotFinished
 from drawbridge.contracts.vaults import VaultSettingsState
 from drawbridge.messaging import Received
 from drawbridge.persistence import Database, Transaction, current_epoch
+from drawbridge.persistence.snapshots import note_finished, snapshot_works
 
 EVENTS_QUEUE = "cloud-service.events"
+COMMANDS_QUEUE = "cloud-service.commands"
 
 
 class Handlers:
@@ -29,7 +32,7 @@ class Handlers:
         """
         epoch = await current_epoch(self._database, tx)
         vaults = [
-            (each.message, each.cause) for each in received if isinstance(each.message, VaultSettingsState)
+            (each.message, each.envelope) for each in received if isinstance(each.message, VaultSettingsState)
         ]
         imports = [
             Told(each.message, each.envelope)
@@ -41,6 +44,12 @@ class Handlers:
         await follow_outcomes(tx, imports, epoch=epoch)
         await follow_vaults(tx, vaults, epoch=epoch)
         await follow_rows(tx, imports, epoch=epoch)
+        finished = [each.message for each in received if isinstance(each.message, SnapshotFinished)]
+        await note_finished(tx.session, self._database.tables, finished)
+
+    async def commands(self, tx: Transaction, received: Sequence[Received]) -> None:
+        """Requests for a snapshot."""
+        await tx.add_work(*snapshot_works("cloud-service", received))
 
     async def requests(self, tx: Transaction, received: Sequence[Received]) -> None:
         """Requests from anybody, already read by `reprocess_door.decode_request`."""

@@ -1,35 +1,35 @@
 """Reads and writes of the Procore invoices that import-service told of."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy.dialects.postgresql import insert
 
 from drawbridge.cloud_service.store.subjects import Subject, among
-from drawbridge.cloud_service.store.tables import procore_invoices
-from drawbridge.contracts.procore_invoices import ProcoreInvoice
+from drawbridge.cloud_service.store.tables import core, procore_invoices
+from drawbridge.contracts.procore_invoices import ProcoreInvoice, ProcoreInvoiceState
 from drawbridge.persistence import Transaction
+from drawbridge.persistence.snapshots import Kept, keep
+
+KEPT = Kept("import-service", ProcoreInvoiceState, procore_invoices)
 
 
-async def save_newer(tx: Transaction, rows: Mapping[Subject, ProcoreInvoice]) -> list[Subject]:
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    """A row as import-service told it: when, and in which snapshot, if in one."""
+
+    vault_id: str
+    row: ProcoreInvoice
+    at: datetime
+    snapshot_id: str | None
+
+
+async def save_newer(tx: Transaction, told: Sequence[ToldRow]) -> list[Subject]:
     """Store what is newer than what is known; gives the subjects that changed."""
-    if not rows:
-        return []
-    statement = insert(procore_invoices)
-    new = statement.excluded
-    newer = statement.on_conflict_do_update(
-        index_elements=["vault_id", "requisition_id"],
-        set_={name: new[name] for name in ("version", "import_state", "importable_since", "data")},
-        where=procore_invoices.c.version < new.version,
-    )
-    values = [_values(vault_id, row) for (vault_id, _), row in sorted(rows.items(), key=itemgetter(0))]
-    result = await tx.session.execute(
-        newer.returning(procore_invoices.c.vault_id, procore_invoices.c.requisition_id), values
-    )
-    return [(vault_id, requisition_id) for vault_id, requisition_id in result]
+    changed = await keep(tx.session, core, KEPT, [_values(each) for each in told])
+    return [(row.vault_id, row.requisition_id) for row in changed]
 
 
 async def find_rows(tx: Transaction, subjects: Collection[Subject]) -> dict[Subject, ProcoreInvoice]:
@@ -38,6 +38,16 @@ async def find_rows(tx: Transaction, subjects: Collection[Subject]) -> dict[Subj
         return {}
     query = select(procore_invoices.c.vault_id, procore_invoices.c.data).where(
         among(procore_invoices, subjects)
+    )
+    return _by_subject(await tx.session.execute(query))
+
+
+async def find_done(tx: Transaction, subjects: Collection[Subject]) -> dict[Subject, ProcoreInvoice]:
+    """The rows of those of the subjects that are known to be imported or in the queue."""
+    if not subjects:
+        return {}
+    query = select(procore_invoices.c.vault_id, procore_invoices.c.data).where(
+        among(procore_invoices, subjects), procore_invoices.c.import_state.in_(("imported", "in_queue"))
     )
     return _by_subject(await tx.session.execute(query))
 
@@ -52,11 +62,14 @@ async def importable_since(tx: Transaction, vault_id: str, since: datetime) -> d
     return _by_subject(await tx.session.execute(query))
 
 
-def _values(vault_id: str, row: ProcoreInvoice) -> dict[str, object]:
+def _values(told: ToldRow) -> dict[str, object]:
+    row = told.row
     return {
-        "vault_id": vault_id,
+        "vault_id": told.vault_id,
         "requisition_id": row.requisition_id,
         "version": row.version,
+        "told_at": told.at,
+        "snapshot_id": told.snapshot_id,
         "import_state": row.import_state,
         "importable_since": row.importable_since,
         "data": row.model_dump(mode="json"),

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping, bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, RowMapping, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.cloud_service.domain.request import Request
 from drawbridge.cloud_service.store.subjects import Subject, among
@@ -14,9 +14,30 @@ from drawbridge.cloud_service.store.tables import requests
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Problem
 from drawbridge.contracts.requests import Attempt
-from drawbridge.persistence import Transaction
+from drawbridge.persistence import Transaction, as_arrays, bulk_insert
 
 _ATTEMPTS = TypeAdapter(tuple[Attempt, ...])
+_IDENTITY = (
+    "id",
+    "message_id",
+    "vault_id",
+    "project_id",
+    "requisition_id",
+    "how",
+    "received_from",
+    "requested_by",
+    "received_at",
+)
+_CAUSE = ("correlation_id", "causation_id", "traceparent")
+_STATE = ("status", "command_id", "attempts", "problem", "finished_at", "version")
+_NAMES = (*_IDENTITY, *_CAUSE, *_STATE)
+_UNLESS_UNFINISHED = (
+    bulk_insert(requests, _NAMES)
+    .on_conflict_do_nothing(
+        index_elements=["vault_id", "requisition_id"], index_where=requests.c.finished_at.is_(None)
+    )
+    .returning(requests.c.id)
+)
 
 
 async def insert_requests(tx: Transaction, wanted: Sequence[Request]) -> set[UUID]:
@@ -26,12 +47,9 @@ async def insert_requests(tx: Transaction, wanted: Sequence[Request]) -> set[UUI
     """
     if not wanted:
         return set()
-    unless_unfinished = insert(requests).on_conflict_do_nothing(
-        index_elements=["vault_id", "requisition_id"], index_where=requests.c.finished_at.is_(None)
-    )
     ordered = sorted(wanted, key=lambda request: request.subject)
-    values = [_identity(request) | _state(request) for request in ordered]
-    return set((await tx.session.execute(unless_unfinished.returning(requests.c.id), values)).scalars())
+    values = as_arrays(_NAMES, [_values(request) for request in ordered])
+    return set((await tx.session.execute(_UNLESS_UNFINISHED, values)).scalars())
 
 
 async def update_requests(tx: Transaction, changed: Sequence[Request]) -> None:
@@ -63,6 +81,11 @@ async def lock_by_commands(tx: Transaction, command_ids: Collection[UUID]) -> di
     return {row["command_id"]: _request(row) for row in rows}
 
 
+async def requests_where(session: AsyncSession, condition: ColumnElement[bool]) -> list[Request]:
+    """Each request for which it holds."""
+    return [_request(row) for row in (await session.execute(select(requests).where(condition))).mappings()]
+
+
 async def lock_request(tx: Transaction, request_id: UUID) -> Request | None:
     """One request, locked until the transaction ends."""
     query = select(requests).where(requests.c.id == request_id).with_for_update()
@@ -70,21 +93,11 @@ async def lock_request(tx: Transaction, request_id: UUID) -> Request | None:
     return _request(row) if row else None
 
 
-def _identity(request: Request) -> dict[str, Any]:
-    return {
-        "id": request.id,
-        "message_id": request.message_id,
-        "vault_id": request.vault_id,
-        "project_id": request.project_id,
-        "requisition_id": request.requisition_id,
-        "how": request.how,
-        "received_from": request.received_from,
-        "requested_by": request.requested_by,
-        "received_at": request.received_at,
-        "correlation_id": request.cause.correlation_id,
-        "causation_id": request.cause.causation_id,
-        "traceparent": request.cause.traceparent,
-    }
+def _values(request: Request) -> tuple[Any, ...]:
+    """All columns, as `_NAMES` has them."""
+    identity = tuple(getattr(request, name) for name in _IDENTITY)
+    cause, state = request.cause, _state(request)
+    return (*identity, cause.correlation_id, cause.causation_id, cause.traceparent, *state.values())
 
 
 def _state(request: Request) -> dict[str, Any]:
@@ -99,10 +112,9 @@ def _state(request: Request) -> dict[str, Any]:
 
 
 def _request(row: RowMapping) -> Request:
-    names = ("id", "message_id", "vault_id", "project_id", "requisition_id", "how", "received_from")
-    more = ("requested_by", "received_at", "status", "command_id", "finished_at", "version")
+    stated = ("status", "command_id", "finished_at", "version")
     return Request(
-        **{name: row[name] for name in (*names, *more)},
+        **{name: row[name] for name in (*_IDENTITY, *stated)},
         cause=Cause(row["correlation_id"], row["causation_id"], row["traceparent"]),
         attempts=_ATTEMPTS.validate_python(row["attempts"]),
         problem=Problem.model_validate(row["problem"]) if row["problem"] else None,

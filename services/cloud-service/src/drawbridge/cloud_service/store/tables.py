@@ -28,6 +28,8 @@ class VaultRow(Row, table=True):
 
     vault_id: str = Field(primary_key=True)
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     settings: dict[str, Any] = json_column()
 
 
@@ -42,6 +44,8 @@ class ProcoreInvoiceRow(Row, table=True):
     vault_id: str = Field(primary_key=True)
     requisition_id: int = big_id(primary_key=True)
     version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     import_state: str
     importable_since: datetime | None = utc(nullable=True)
     data: dict[str, Any] = json_column()

@@ -1,34 +1,31 @@
 """Reads and writes of the vaults' settings."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
-from drawbridge.cloud_service.store.tables import vaults
+from drawbridge.cloud_service.store.tables import core, vaults
 from drawbridge.contracts.vaults import VaultSettings, VaultSettingsState
 from drawbridge.persistence import Transaction
+from drawbridge.persistence.snapshots import Kept, keep
+
+KEPT = Kept("gateway", VaultSettingsState, vaults)
 
 
-async def save_settings(tx: Transaction, states: Sequence[VaultSettingsState]) -> set[str]:
-    """Store what is newer than what is known, one state for each vault; gives the vaults that changed."""
-    if not states:
-        return set()
-    statement = insert(vaults)
-    newer = statement.on_conflict_do_update(
-        index_elements=["vault_id"],
-        set_={"version": statement.excluded.version, "settings": statement.excluded.settings},
-        where=vaults.c.version < statement.excluded.version,
-    )
-    values = [
+async def save_settings(tx: Transaction, told: Sequence[tuple[VaultSettingsState, datetime]]) -> set[str]:
+    """Store what is newer than what is known; gives the vaults that changed."""
+    rows = [
         {
             "vault_id": state.vault_id,
             "version": state.version,
+            "told_at": told_at,
+            "snapshot_id": state.snapshot_id,
             "settings": state.settings.model_dump(mode="json"),
         }
-        for state in sorted(states, key=lambda state: state.vault_id)
+        for state, told_at in told
     ]
-    return set((await tx.session.execute(newer.returning(vaults.c.vault_id), values)).scalars())
+    return {row.vault_id for row in await keep(tx.session, core, KEPT, rows)}
 
 
 async def settings_of(tx: Transaction, vault_ids: Collection[str]) -> dict[str, VaultSettings]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from drawbridge.cloud_service.domain.outcome import ImportEvent, Outcome, applied, outcome_of, row_of
-from drawbridge.cloud_service.store.procore_invoices import save_newer
+from drawbridge.cloud_service.store.procore_invoices import ToldRow, save_newer
 from drawbridge.cloud_service.store.requests import lock_by_commands, update_requests
 from drawbridge.cloud_service.store.subjects import Subject
 from drawbridge.cloud_service.usecases.automate import automate
 from drawbridge.cloud_service.usecases.open_requests import tell
 from drawbridge.contracts.envelope import Cause, Envelope
-from drawbridge.contracts.procore_invoices import ProcoreInvoice
+from drawbridge.contracts.procore_invoices import ProcoreInvoice, ProcoreInvoiceState
 from drawbridge.contracts.values import version_after
 from drawbridge.persistence import Transaction
 
@@ -46,13 +46,22 @@ async def follow_outcomes(tx: Transaction, events: Sequence[Told], *, epoch: int
 
 async def follow_rows(tx: Transaction, events: Sequence[Told], *, epoch: int) -> None:
     """Store the newest row of each Procore invoice, and let automation look at what changed."""
+    told: list[ToldRow] = []
     newest: dict[Subject, tuple[ProcoreInvoice, Cause]] = {}
     for event in events:
         row = row_of(event.message)
         if row is not None:
+            told.append(_told(event, row))
             subject = event.message.vault_id, row.requisition_id
             if subject not in newest or newest[subject][0].version < row.version:
                 newest[subject] = row, Cause.of(event.envelope)
-    changed = await save_newer(tx, {subject: row for subject, (row, _) in newest.items()})
+    changed = await save_newer(tx, told)
     rows = {subject: newest[subject][0] for subject in changed}
     await automate(tx, rows, {subject: newest[subject][1] for subject in changed}, epoch=epoch)
+
+
+def _told(event: Told, row: ProcoreInvoice) -> ToldRow:
+    """A snapshot names rows by their own events; one inside an AP invoice's is as any other."""
+    message = event.message
+    snapshot_id = message.snapshot_id if isinstance(message, ProcoreInvoiceState) else None
+    return ToldRow(message.vault_id, row, event.envelope.time, snapshot_id)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from drawbridge.cloud_service.domain.asking import asking_action
 from drawbridge.cloud_service.domain.request import Request
-from drawbridge.cloud_service.store.procore_invoices import find_rows
+from drawbridge.cloud_service.store.procore_invoices import find_done
 from drawbridge.cloud_service.store.requests import find_unfinished
 from drawbridge.cloud_service.store.subjects import Subject
 from drawbridge.cloud_service.store.vaults import settings_of
@@ -48,9 +48,9 @@ async def take_requests(tx: Transaction, batch: Sequence[Asked], *, epoch: int) 
     """Open a request for each invoice that has no unfinished one, and answer repeats with its id."""
     subjects = {asked.subject for asked in batch}
     settings = await settings_of(tx, {vault_id for vault_id, _ in subjects})
-    rows = await find_rows(tx, subjects)
+    done = await find_done(tx, subjects)
     unfinished = await find_unfinished(tx, subjects)
-    told_apart = _tell_apart(batch, unfinished, settings, rows, tx.now, epoch)
+    told_apart = _tell_apart(batch, unfinished, settings, done, tx.now, epoch)
     opened = [request for request, _ in told_apart.requests]
     met = await insert_or_join(tx, opened)
     ours = {request.subject: request.id for request in opened if not request.finished}
@@ -69,7 +69,7 @@ def _tell_apart(
     batch: Sequence[Asked],
     unfinished: Mapping[Subject, UUID],
     settings: Mapping[str, VaultSettings],
-    rows: Mapping[Subject, ProcoreInvoice],
+    done: Mapping[Subject, ProcoreInvoice],
     now: datetime,
     epoch: int,
 ) -> _Sorted:
@@ -80,7 +80,7 @@ def _tell_apart(
             result.repeats.append(asked)
             continue
         vault = settings.get(asked.message.vault_id)
-        request = _decided(_received(asked, now, epoch), rows.get(asked.subject), vault, now)
+        request = _decided(_received(asked, now, epoch), done.get(asked.subject), vault, now)
         result.requests.append((request, asked))
         if not request.finished:
             taken.add(asked.subject)

@@ -20,6 +20,8 @@ def upgrade() -> None:
         "vaults",
         sa.Column("vault_id", sa.String(), primary_key=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("snapshot_id", sa.String()),
         sa.Column("settings", JSONB(), nullable=False),
         schema=SCHEMA,
     )
@@ -28,6 +30,8 @@ def upgrade() -> None:
         sa.Column("vault_id", sa.String(), primary_key=True),
         sa.Column("requisition_id", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("snapshot_id", sa.String()),
         sa.Column("import_state", sa.String(), nullable=False),
         sa.Column("importable_since", sa.DateTime(timezone=True)),
         sa.Column("data", JSONB(), nullable=False),
