@@ -111,7 +111,7 @@ async def test_a_worker_paused_past_its_lease_leaves_one_row_after_the_recheck(
         await late
     assert len(writes(world, "POST")) == 2
     await eventually(lambda: len(writes(world, "DELETE")) == 1, seconds=20)
-    assert len(world.written()) == 1
+    await eventually(lambda: len(world.written()) == 1)
     await late_clients.close()
 
 
