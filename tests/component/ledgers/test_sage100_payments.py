@@ -184,6 +184,31 @@ async def test_batches_come_oldest_change_first_with_a_cursor_to_go_on_from(
     assert [batch.cursor for batch in found] == [stamps[199], stamps[399], stamps[449]]
 
 
+async def test_change_during_a_reading_is_told_by_the_next_one(
+    ledger: LedgerSource, books: SageBooks
+) -> None:
+    await books.vendor(7, "V-1007")
+    await books.bill(1, 7, "INV-1")
+    await books.execute(
+        "INSERT INTO dbo.acppmt (_idref, chknum, chkdte, amount, lgrrec, insdte)"
+        " SELECT 1, n::text, '2026-03-01', 1, n, timestamp '2026-03-10' + n * interval '1 second'"
+        " FROM generate_series(1, 250) n"
+    )
+    reading = aiter(ledger.payments_changed_since(None, NO_OVERLAP))
+    first = await anext(reading)
+    await books.execute(
+        "UPDATE dbo.acppmt SET amount = 2, upddte = '2026-03-10 12:00' WHERE lgrrec IN (1, 249)"
+    )
+    await books.execute(
+        "INSERT INTO dbo.acppmt (_idref, chknum, chkdte, amount, lgrrec, insdte)"
+        " VALUES (1, '900', '2026-03-10', 1, 900, '2026-03-10 11:00')"
+    )
+    rest = [batch async for batch in reading]
+    assert [len(first.facts), *(len(batch.facts) for batch in rest)] == [200, 50]
+    again = await read(ledger, rest[-1].cursor)
+    assert {facts.payment.number for facts in again} == {"250", "900", "1", "249"}
+
+
 async def test_allocations_of_a_bill_bring_their_payments_complete_and_miss_the_deleted(
     ledger: LedgerSource, books: SageBooks
 ) -> None:
