@@ -126,6 +126,12 @@ def _small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exchange, "LARGEST_ANSWER", 2 * 2**20)
 
 
+async def _read_once(world: ImportWorld) -> None:
+    """Wait until the project has been read to the end and nothing reads it any more."""
+    await world.settle_vault(projects=[world.project_id])
+    await eventually(lambda: any(each.as_of for each in world.of(ProjectState)), 20)
+
+
 async def _order(world: ImportWorld, case: Case, path: str) -> None:
     for order in case.faults:
         match = {"path_prefix": path, "query": {} if order is SHORT_PAGES else case.query}
@@ -194,9 +200,8 @@ async def _nothing_lost_or_doubled(world: ImportWorld, database: Database, impor
 async def test_every_misbehaviour_while_importing_ends_as_the_table_says(
     world: ImportWorld, database: Database
 ) -> None:
-    await world.settle_vault(projects=[world.project_id])
+    await _read_once(world)
     ids = world.approved()[: len(IMPORTS)]
-    await eventually(lambda: all(world.row(each) for each in ids))
     results, calls = {}, {}
     for case, requisition_id in zip(IMPORTS, ids, strict=True):
         await _order(world, case, f"{LIST}/{requisition_id}")
@@ -219,9 +224,8 @@ async def test_every_misbehaviour_while_importing_ends_as_the_table_says(
 async def test_an_invoice_deleted_between_list_and_import_is_refused_and_then_seen_as_deleted(
     world: ImportWorld, database: Database
 ) -> None:
-    await world.settle_vault(projects=[world.project_id])
+    await _read_once(world)
     requisition_id = world.approved()[0]
-    await eventually(lambda: world.row(requisition_id))
     command = world.importing(requisition_id)
     await world.at_procore("POST", f"requisitions/{requisition_id}/delete")
     answer = await world.do(command)
@@ -239,9 +243,8 @@ async def test_an_invoice_deleted_between_list_and_import_is_refused_and_then_se
 async def test_an_invoice_that_may_not_be_seen_any_more_does_not_stop_the_project(
     world: ImportWorld, database: Database
 ) -> None:
-    await world.settle_vault(projects=[world.project_id])
+    await _read_once(world)
     requisition_id = world.approved()[0]
-    await eventually(lambda: world.row(requisition_id))
     await world.at_procore("POST", f"requisitions/{requisition_id}/delete")
     forbidden = fault("fail", status=403, match={"path_prefix": f"{LIST}/{requisition_id}"})
     await world.at_procore("POST", "faults", forbidden)
@@ -268,9 +271,8 @@ async def _reread(world: ImportWorld, database: Database, case: Case) -> tuple[s
 async def test_every_misbehaviour_while_re_reading_ends_as_the_table_says(
     world: ImportWorld, database: Database
 ) -> None:
-    await world.settle_vault(projects=[world.project_id])
+    await _read_once(world)
     imported = world.approved()[-1]
-    await eventually(lambda: world.row(imported))
     assert isinstance(await world.do(world.importing(imported)), InvoiceState)
     for _ in range(10):
         await world.at_procore("POST", f"projects/{world.project_id}/requisitions", {})
