@@ -3,6 +3,7 @@
 from drawbridge.cli.apply import SERVICES
 from drawbridge.contracts.topology import TOPOLOGY
 from drawbridge.gateway.domain.operations import Operation
+from drawbridge.gateway.domain.snapshots import Snapshot
 from drawbridge.gateway.entrypoints.http.procore_invoices import GridPage
 from drawbridge.gateway.entrypoints.http.rows import ProcoreInvoiceView
 from drawbridge.gateway.entrypoints.http.vaults import VaultView
@@ -24,6 +25,11 @@ def test_vaults() -> None:
 def test_parked_messages_and_operations() -> None:
     assert {"id", "queue", "type", "parked_at", "problem"} <= set(ParkedView.model_fields)
     assert {"id", "status"} <= set(Operation.model_fields)
+
+
+def test_snapshots() -> None:
+    read = {"id", "status", "sent", "total", "problem", "removed"}
+    assert read <= set(Snapshot.model_fields)
 
 
 def test_every_service_that_takes_settings_is_waited_for() -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from drawbridge.cli.commands import contracts, database, grid, parked, reprocess, topology, vaults
+from drawbridge.cli.commands import contracts, database, grid, parked, reprocess, snapshots, topology, vaults
 from drawbridge.cli.demo import command as demo
 
 app = typer.Typer(
@@ -17,6 +17,8 @@ app.add_typer(vaults.app, name="vaults")
 app.add_typer(parked.app, name="parked")
 app.command("grid")(grid.grid)
 app.command("reprocess")(reprocess.reprocess)
+app.command("snapshot")(snapshots.snapshot)
+app.command("after-restore")(snapshots.after_restore)
 for command in (demo.demo, demo.up, demo.down, demo.env):
     app.command()(command)
 
