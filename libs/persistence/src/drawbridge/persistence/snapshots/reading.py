@@ -101,8 +101,7 @@ class SnapshotReader:
     async def settle(self) -> None:
         """Settle what is all here; the counts tell."""
         table = self._database.tables.snapshots
-        owners = {each.owner for each in self._kept}
-        newest = select(table).ext(distinct_on(table.c.owner)).where(table.c.owner.in_(owners))
+        newest = select(table).ext(distinct_on(table.c.owner))
         async with self._database.reading() as session:
             rows = (await session.execute(newest.order_by(table.c.owner, table.c.id.desc()))).all()
         for row in rows:
