@@ -4,14 +4,13 @@ At least once: a crash between confirm and mark sends a row again under the same
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterable, Sequence
+from itertools import batched
 
-from aio_pika.abc import AbstractChannel
 from aio_pika.exceptions import ChannelClosed, DeliveryError, PublishError
-from aiormq import spec
 
 from drawbridge.messaging.broker import Broker
-from drawbridge.messaging.wire import write_message
+from drawbridge.messaging.pipelined import Pipelined
 from drawbridge.persistence import Database, Listener, OutboxReader, Unsent
 from drawbridge.runtime import failpoints, get_logger, utc_now
 from drawbridge.runtime.metrics import (
@@ -25,10 +24,15 @@ from drawbridge.runtime.metrics import (
 _AFTER_SELECT = failpoints.declare("relay.after_select")
 _AFTER_PUBLISH = failpoints.declare("relay.after_publish")
 _AFTER_MARK = failpoints.declare("relay.after_mark")
-_OUTSTANDING = 200
+_AT_ONCE = 1_000
+"""Rows read at once: not more, because all their bodies are in memory."""
+_PORTION = 250
+_PORTIONS_OUTSTANDING = 2
 _PUBLISH_SECONDS = 5.0
 _MEASURE_SECONDS = 5.0
 _log = get_logger(__name__)
+
+type Failed = tuple[Unsent, BaseException]
 
 
 class Relay:
@@ -41,7 +45,7 @@ class Relay:
         self._broker = broker
         self._outbox = OutboxReader(database)
         self._connected = False
-        self._at_once = _OUTSTANDING
+        self._at_once = _AT_ONCE
         self._measure_at = 0.0
 
     def ready(self) -> bool:
@@ -63,9 +67,10 @@ class Relay:
     async def _relay(self, listener: Listener, stop: asyncio.Event) -> None:
         _log.info("relay.active", schema=self._schema)
         async with self._broker.publishing() as channel:
+            pipelined = await Pipelined.on(channel)
             while not stop.is_set():
                 await self._measure()
-                if not await self._round(channel):
+                if not await self._round(pipelined):
                     await listener.wait(stop)
 
     async def _measure(self) -> None:
@@ -75,36 +80,41 @@ class Relay:
             self._measure_at = now + _MEASURE_SECONDS
             OUTBOX_UNSENT.labels(self._schema).set(await self._outbox.count())
 
-    async def _round(self, channel: AbstractChannel) -> bool:
-        """Publish what is unsent and due; true when there may be more."""
+    async def _round(self, pipelined: Pipelined) -> bool:
+        """Publish what is unsent and due; true when there may be more.
+
+        In portions: one is marked sent while the next is on its way, and two are never unconfirmed.
+        """
         rows = _one_for_each_id(await self._outbox.unsent(self._at_once))
         if not rows:
             return False
         failpoints.hit(_AFTER_SELECT)
-        results = await asyncio.gather(*(self._publish(channel, row) for row in rows), return_exceptions=True)
-        failpoints.hit(_AFTER_PUBLISH)
-        sent = [row for row, result in zip(rows, results, strict=True) if result is None]
-        await self._mark(sent)
-        failpoints.hit(_AFTER_MARK)
-        for row, result in zip(rows, results, strict=True):
-            if result is not None:
-                await self._failed(row, result)
-        self._at_once = _OUTSTANDING
-        return bool(sent)
+        gate = asyncio.Semaphore(_PORTIONS_OUTSTANDING)
+        portions = [self._send(pipelined, portion, gate) for portion in batched(rows, _PORTION)]
+        failed = await _all(portions)
+        for row, error in failed:
+            await self._failed(row, error)
+        self._at_once = _AT_ONCE
+        return len(failed) < len(rows)
 
-    async def _publish(self, channel: AbstractChannel, row: Unsent) -> None:
-        exchange = await channel.get_exchange(row.exchange, ensure=False)
-        async with asyncio.timeout(_PUBLISH_SECONDS):
-            confirmed = await exchange.publish(write_message(row), row.routing_key, mandatory=True)
-        if not isinstance(confirmed, spec.Basic.Ack):
-            raise ConnectionError("The broker gave no confirm.")
+    async def _send(
+        self, pipelined: Pipelined, rows: Sequence[Unsent], gate: asyncio.Semaphore
+    ) -> list[Failed]:
+        """Publish a portion and mark what was confirmed; gives the rest with the reasons."""
+        async with gate:
+            errors = await pipelined.publish(rows, _PUBLISH_SECONDS)
+        failpoints.hit(_AFTER_PUBLISH)
+        results = list(zip(rows, errors, strict=True))
+        await self._mark([row for row, error in results if error is None])
+        failpoints.hit(_AFTER_MARK)
+        return [(row, error) for row, error in results if error is not None]
 
     async def _mark(self, rows: Sequence[Unsent]) -> None:
         await self._outbox.mark_published([row.row_id for row in rows])
         OUTBOX_PUBLISHED.labels(self._schema).inc(len(rows))
-        now = utc_now()
+        lag, now = OUTBOX_LAG.labels(self._schema), utc_now()
         for row in rows:
-            OUTBOX_LAG.labels(self._schema).observe(max(0.0, (now - row.created_at).total_seconds()))
+            lag.observe(max(0.0, (now - row.created_at).total_seconds()))
 
     async def _failed(self, row: Unsent, error: BaseException) -> None:
         """Postpone what nobody takes; any other failure is the connection's and ends this run."""
@@ -113,7 +123,7 @@ class Relay:
         elif isinstance(error, DeliveryError):
             OUTBOX_FAILED.labels(self._schema, "nacked").inc()
         elif isinstance(error, ChannelClosed) and self._at_once == 1:
-            self._at_once = _OUTSTANDING
+            self._at_once = _AT_ONCE
             await self._postpone(row, f"The broker refused {row.exchange!r}: {error}")
             raise error
         else:
@@ -129,6 +139,17 @@ class Relay:
             OUTBOX_QUARANTINED.labels(self._schema).inc()
         log = _log.error if quarantined else _log.warning
         log("relay.quarantined" if quarantined else "relay.postponed", row=str(row.row_id), problem=error)
+
+
+async def _all(portions: Iterable[Awaitable[list[Failed]]]) -> list[Failed]:
+    """Finish all portions, even where one ends with an error; then raise the first."""
+    failed: list[Failed] = []
+    ended = await asyncio.gather(*portions, return_exceptions=True)
+    for outcome in ended:
+        if isinstance(outcome, BaseException):
+            raise outcome
+        failed += outcome
+    return failed
 
 
 def _one_for_each_id(rows: Sequence[Unsent]) -> list[Unsent]:

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from aio_pika import DeliveryMode, Message
+from aiormq import spec
 from aiormq.abc import DeliveredMessage
 
 from drawbridge.messaging.envelope_codec import headers_of, properties_of
@@ -72,22 +73,34 @@ def died_in(headers: Mapping[str, Any]) -> dict[str, JSON]:
     }
 
 
-def write_message(row: Unsent) -> Message:
-    """An outbox row as a persistent message."""
+def write_properties(row: Unsent) -> spec.Basic.Properties:
+    """The properties and headers under which an outbox row travels: persistent, ``user_id`` never set."""
     if row.envelope is not None:
-        return message_of(row.body, {**row.headers, **headers_of(row.envelope)}, properties_of(row.envelope))
-    return message_of(row.body, row.headers, row.properties or Properties(), message_id=row.message_id)
+        known, own = properties_of(row.envelope), headers_of(row.envelope)
+    else:
+        known, own = row.properties or Properties(), {}
+    headers: dict[str, Any] = {**row.headers, **own}
+    return spec.Basic.Properties(
+        headers=headers,
+        delivery_mode=DeliveryMode.PERSISTENT.value,
+        message_id=row.message_id,
+        message_type=known.type,
+        app_id=known.app_id,
+        correlation_id=known.correlation_id,
+        content_type=known.content_type,
+        content_encoding=known.content_encoding,
+        timestamp=known.timestamp,
+        reply_to=known.reply_to,
+    )
 
 
-def message_of(
-    body: bytes, headers: Mapping[str, Any], properties: Properties, *, message_id: str | None = None
-) -> Message:
+def message_of(body: bytes, headers: Mapping[str, Any], properties: Properties) -> Message:
     """A persistent message; ``user_id`` is never set."""
     return Message(
         body,
         headers=dict(headers),
         delivery_mode=DeliveryMode.PERSISTENT,
-        message_id=message_id or properties.message_id,
+        message_id=properties.message_id,
         type=properties.type,
         app_id=properties.app_id,
         correlation_id=properties.correlation_id,

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, func, or_, select, update
+from sqlalchemy import Row, Select, Table, Update, and_, bindparam, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from drawbridge.contracts.envelope import Envelope
 from drawbridge.persistence.database import Database
@@ -48,24 +51,15 @@ class OutboxReader:
 
     async def unsent(self, limit: int) -> list[Unsent]:
         """The oldest unsent rows that are due. Never by an id cursor: it would skip rows."""
-        columns = self._outbox.c
-        due = or_(columns.next_attempt_at.is_(None), columns.next_attempt_at <= func.now())
-        statement = (
-            select(self._outbox)
-            .where(columns.published_at.is_(None), columns.quarantined_at.is_(None), due)
-            .order_by(columns.seq)
-            .limit(limit)
-        )
         async with self._database.bookkeeping() as connection:
-            rows = (await connection.execute(statement)).mappings().all()
+            rows = (await connection.execute(_unsent(self._outbox), {"limit": limit})).all()
         return [self._read(row) for row in rows]
 
     async def mark_published(self, row_ids: Sequence[UUID]) -> None:
         """Record that the broker has confirmed these."""
         if row_ids:
-            statement = update(self._outbox).where(self._outbox.c.id.in_(row_ids))
             async with self._database.bookkeeping() as connection:
-                await connection.execute(statement.values(published_at=func.now(), last_error=None))
+                await connection.execute(_marking(self._outbox), {"ids": list(row_ids)})
 
     async def postpone(self, row: Unsent, error: str) -> bool:
         """Record that nobody takes this message; true when it was tried often enough and is set aside."""
@@ -109,28 +103,48 @@ class OutboxReader:
                 return count
             count += unsent.rowcount
 
-    def _read(self, row: RowMapping) -> Unsent:
-        raw = row["properties"]
+    def _read(self, row: Row[*tuple[Any, ...]]) -> Unsent:
+        raw = row.properties
         return Unsent(
-            row_id=row["id"],
-            exchange=row["exchange"],
-            routing_key=row["routing_key"],
-            body=row["payload"],
-            headers=row["headers"],
+            row_id=row.id,
+            exchange=row.exchange,
+            routing_key=row.routing_key,
+            body=row.payload,
+            headers=row.headers,
             envelope=None if raw is not None else self._envelope(row),
             properties=None if raw is None else Properties.from_json(raw),
-            created_at=row["created_at"],
-            attempts=row["attempts"],
+            created_at=row.created_at,
+            attempts=row.attempts,
         )
 
-    def _envelope(self, row: RowMapping) -> Envelope:
+    def _envelope(self, row: Row[*tuple[Any, ...]]) -> Envelope:
         return Envelope(
-            id=row["id"],
-            type=row["type"],
+            id=row.id,
+            type=row.type,
             source=self._database.service,
-            subject=row["aggregateid"],
-            time=row["created_at"],
-            correlation_id=row["correlation_id"],
-            causation_id=row["causation_id"],
-            traceparent=row["traceparent"],
+            subject=row.aggregateid,
+            time=row.created_at,
+            correlation_id=row.correlation_id,
+            causation_id=row.causation_id,
+            traceparent=row.traceparent,
         )
+
+
+@lru_cache(maxsize=8)
+def _unsent(outbox: Table) -> Select[*tuple[Any, ...]]:
+    unneeded = ("seq", "aggregatetype", "published_at", "next_attempt_at", "last_error", "quarantined_at")
+    columns = outbox.c
+    due = or_(columns.next_attempt_at.is_(None), columns.next_attempt_at <= func.now())
+    return (
+        select(*(each for each in columns if each.name not in unneeded))
+        .where(columns.published_at.is_(None), columns.quarantined_at.is_(None), due)
+        .order_by(columns.seq)
+        .limit(bindparam("limit"))
+    )
+
+
+@lru_cache(maxsize=8)
+def _marking(outbox: Table) -> Update:
+    ids = bindparam("ids", type_=ARRAY(outbox.c.id.type))
+    marked = update(outbox).where(outbox.c.id == func.any(ids))
+    return marked.values(published_at=func.now(), last_error=None)
