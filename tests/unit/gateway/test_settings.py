@@ -34,5 +34,5 @@ def test_a_missing_or_short_key_ends_the_start(
 def test_the_help_names_all_commands() -> None:
     result = CliRunner().invoke(app, ["--help"])
     assert result.exit_code == 0
-    for command in ("api", "worker", "migrate"):
+    for command in ("api", "worker", "migrate", "republish", "after-restore"):
         assert command in result.output

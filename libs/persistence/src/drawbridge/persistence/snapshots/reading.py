@@ -109,7 +109,8 @@ class SnapshotReader:
                 await self._settle(row)
 
     async def _settle(self, snapshot: Row[Any]) -> None:
-        ours = [each for each in self._kept if each.owner == snapshot.owner]
+        theirs = [each for each in self._kept if each.owner == snapshot.owner]
+        ours = [each for each in theirs if each.model.TYPE in snapshot.counts]
         async with self._database.transaction() as tx:
             for kept in ours:
                 if await _marked(tx.session, kept.table, snapshot.id) < snapshot.counts[kept.model.TYPE]:
