@@ -13,7 +13,7 @@ from deploy.settings_table import SECTIONS
 from deploy.settings_table import variables as variables_of
 from drawbridge.cli.api import KEY, URL
 from drawbridge.cli.commands.database import SCHEMAS
-from drawbridge.runtime import ServiceSettings, load
+from drawbridge.runtime import DatabaseSettings, ServiceSettings, load
 from tests.deploy.conftest import Become
 from tests.factories.compose import SANDBOX_FILES, Service, image_variables, our_services, variables
 
@@ -42,7 +42,7 @@ def _options(service: Service) -> Iterator[tuple[str, bool]]:
             yield parameter.envvar, parameter.required
 
 
-def _settings(service: Service) -> type[ServiceSettings]:
+def _settings(service: Service) -> type[DatabaseSettings]:
     """The settings class of ``python -m drawbridge.SERVICE COMMAND``; a migration reads the worker's."""
     _, _, module, command = service["command"]
     name = module.removeprefix("drawbridge.").replace("_", "-")
@@ -93,9 +93,12 @@ def test_options_that_it_cannot_do_without_are_given(service: Service) -> None:
 def test_the_settings_are_complete_and_accepted(service: Service, become: Become) -> None:
     become(image_variables() | variables(service))
     settings = load(_settings(service))
+    assert isinstance(settings, ServiceSettings)
     assert str(settings.http_port) == image_variables()["DRAWBRIDGE_HTTP_PORT"]
 
 
 def test_the_image_sets_what_every_process_reads() -> None:
-    for settings in SECTIONS.values():
+    processes = [settings for settings in SECTIONS.values() if issubclass(settings, ServiceSettings)]
+    assert processes
+    for settings in processes:
         assert set(image_variables()) <= set(variables_of(settings))

@@ -65,6 +65,8 @@ def test_core_tables_belong_to_the_schema_of_the_metadata() -> None:
         "sample.inbox",
         "sample.work_items",
         "sample.epoch",
+        "sample.own_history",
+        "sample.snapshots",
     ]
 
 
