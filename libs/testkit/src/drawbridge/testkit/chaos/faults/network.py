@@ -22,8 +22,9 @@ async def _switch(server: str, mode: Mode, ground: Ground, seconds: float) -> No
         await proxy.switch(Mode.PASS)
 
 
+# Where nobody listens for some seconds it is as if the server restarted.
 _MODES: tuple[tuple[Mode, float, float, Recovery], ...] = (
-    (Mode.REFUSE, 0.5, 4, "cut"),
+    (Mode.REFUSE, 0.5, 4, "restart"),
     (Mode.HANG, 1, 6, "other"),
     (Mode.SLOW, 2, 5, "other"),
     (Mode.HALF_OPEN, 2, 10, "half_open"),
