@@ -1,0 +1,49 @@
+"""``make bench``: how fast the core is, each figure beside what a bare loop does at the same time."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+import uvloop
+
+from drawbridge.runtime import configure_logs
+from drawbridge.testkit.servers import Servers, servers
+from tests.bench.cases.intake import bench_intake
+from tests.bench.cases.projection import bench_projection
+from tests.bench.cases.relay import bench_relay
+from tests.bench.figures import Figures
+
+type Bench = Callable[[Servers, int], Awaitable[list[Figures]]]
+
+BENCHES: dict[str, Bench] = {
+    "intake": bench_intake,
+    "relay": bench_relay,
+    "projection": bench_projection,
+}
+
+
+def main(
+    names: Annotated[list[str] | None, typer.Argument(help=f"Some of: {', '.join(BENCHES)}.")] = None,
+    rounds: Annotated[int, typer.Option(help="Rounds of each side; medians count.")] = 5,
+) -> None:
+    """Measure on durable servers of this machine and print one line for each benchmark."""
+    configure_logs("bench", "WARNING", "console")
+    unknown = set(names or ()) - set(BENCHES)
+    if unknown:
+        raise typer.BadParameter(f"There is no benchmark {', '.join(sorted(unknown))}.")
+    asyncio.run(_measure(names or list(BENCHES), rounds), loop_factory=uvloop.new_event_loop)
+
+
+async def _measure(names: list[str], rounds: int) -> None:
+    async with servers(durable=True, management=True) as both:
+        typer.echo(f"      servers: {both.origin}; load {os.getloadavg()[0]:.1f}")
+        for name in names:
+            for figures in await BENCHES[name](both, rounds):
+                for line in figures.lines():
+                    typer.echo(line)
+
+
+if __name__ == "__main__":
+    typer.run(main)
