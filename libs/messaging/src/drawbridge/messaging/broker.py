@@ -65,14 +65,28 @@ class Broker:
             await quietly_close(channel)
 
     async def _open(self, purpose: Purpose, *, on_return_raises: bool) -> AbstractChannel:
+        """A channel on the connection that we have; on a fresh one where that turns out to be dead."""
+        known = self._connections.get(purpose)
         connection = await self._connection(purpose)
+        try:
+            return await self._open_on(connection, purpose, on_return_raises=on_return_raises)
+        except ConnectionError:
+            if connection is not known:
+                raise
+        fresh = await self._connection(purpose)
+        return await self._open_on(fresh, purpose, on_return_raises=on_return_raises)
+
+    async def _open_on(
+        self, connection: AbstractConnection, purpose: Purpose, *, on_return_raises: bool
+    ) -> AbstractChannel:
         try:
             channel = connection.channel(publisher_confirms=True, on_return_raises=on_return_raises)
             async with asyncio.timeout(CONNECT_SECONDS):
                 await channel.initialize()
         except Exception as error:
             # The connection is dead but does not know yet: the next try must not get it again.
-            self._connections.pop(purpose, None)
+            if self._connections.get(purpose) is connection:
+                del self._connections[purpose]
             await quietly_close(connection)
             raise ConnectionError(
                 f"No channel for {purpose} could be opened: {type(error).__name__}."

@@ -5,11 +5,11 @@ from typing import Protocol
 
 from drawbridge.runtime.logs import get_logger
 from drawbridge.runtime.metrics import COMPONENT_RESTARTS
-from drawbridge.runtime.pausing import back_off, pause
+from drawbridge.runtime.pausing import LONGEST, back_off, pause
 from drawbridge.runtime.transient import is_transient
 
-_STEADY_SECONDS = 30.0
-"""Running for so long ends a row of failures, and with it the growth of the back-off."""
+_STEADY_SECONDS = LONGEST
+"""Running for so long ends a row of failures: starting again as often as that does no harm."""
 _log = get_logger(__name__)
 
 
