@@ -122,7 +122,8 @@ def is_contention(error: BaseException) -> bool:
 
 def is_database_transient(error: BaseException) -> bool:
     """Tell whether PostgreSQL was away, overloaded, or asked to try again."""
-    if isinstance(error, DatabaseAway):
+    if isinstance(error, DatabaseAway | asyncpg.InternalClientError):
+        # The second: asyncpg's own state broke, as when the server ended a connection while we were frozen.
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
