@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Select, Table, bindparam, func, select
+from sqlalchemy import CompoundSelect, Select, Table, bindparam, false, func, select, true, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.dml import ReturningInsert
 
 from drawbridge.persistence.bulk import bulk_insert
 from drawbridge.persistence.database import Database
@@ -47,20 +46,27 @@ async def claim(database: Database, tx: Transaction, claims: Iterable[Claim]) ->
         return Claimed(frozenset(), {})
     keys = sorted(wanted)
     arrays = {"key": keys, "fingerprint": [wanted[key] for key in keys]}
-    new = frozenset((await tx.session.execute(_claiming(inbox), arrays)).scalars())
-    doubtful = [key for key in keys if key not in new and wanted[key] is not None]
-    if doubtful:
-        known = await tx.session.execute(_fingerprints(inbox), {"keys": doubtful})
+    answer = (await tx.session.execute(_claiming(inbox), arrays)).all()
+    new = frozenset(row.key for row in answer if row.is_new)
+    wanted |= {row.key: row.fingerprint for row in answer if row.key not in new}
+    told = {row.key for row in answer}
+    doubtful = [key for key in keys if key not in told and wanted[key] is not None]
+    if doubtful:  # claimed by a transaction that was committed while we waited for it
+        known = await tx.session.execute(_fingerprints(inbox, "keys"), {"keys": doubtful})
         wanted |= {row.key: row.fingerprint for row in known}
     return Claimed(new, wanted)
 
 
 @lru_cache(maxsize=8)
-def _claiming(inbox: Table) -> ReturningInsert[str]:
-    return bulk_insert(inbox, ("key", "fingerprint")).on_conflict_do_nothing().returning(inbox.c.key)
+def _claiming(inbox: Table) -> CompoundSelect[str, str | None, bool]:
+    """Claim keys, and give those that are claimed, with those that were before."""
+    claimed = bulk_insert(inbox, ("key", "fingerprint")).on_conflict_do_nothing()
+    new = claimed.returning(inbox.c.key, inbox.c.fingerprint).cte("new")
+    before = _fingerprints(inbox, "key").add_columns(false().label("is_new"))
+    return union_all(select(new.c.key, new.c.fingerprint, true().label("is_new")), before)
 
 
 @lru_cache(maxsize=8)
-def _fingerprints(inbox: Table) -> Select[str, str | None]:
-    keys = bindparam("keys", type_=ARRAY(inbox.c.key.type))
+def _fingerprints(inbox: Table, parameter: str) -> Select[str, str | None]:
+    keys = bindparam(parameter, type_=ARRAY(inbox.c.key.type, dimensions=1))
     return select(inbox.c.key, inbox.c.fingerprint).where(inbox.c.key == func.any(keys))

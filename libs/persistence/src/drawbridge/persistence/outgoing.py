@@ -1,4 +1,4 @@
-"""What a transaction sends: collected while it runs, written in one or two statements before its commit."""
+"""What a transaction sends: collected while it runs, written in one statement before its commit."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -61,15 +61,18 @@ class Outgoing:
         self._rows.append((raw.row_id, *about, *kept, known.correlation_id, None, None))
 
     async def write(self, session: AsyncSession, now: datetime) -> None:
-        """Write the history, then the outbox, and wake the relay."""
+        """Write the outbox and the history and wake the relay, in one statement."""
+        if not self._rows:
+            return
+        values: dict[str, Any] = as_arrays(_OUTBOX, self._rows)
         if self._history:
-            lines = [self._history[key] for key in sorted(self._history)]
-            keeping = bulk_insert(self._tables.history, _HISTORY).on_conflict_do_nothing()
-            await session.execute(keeping, as_arrays(_HISTORY, lines))
-        if self._rows:
-            writing = _writing(self._tables, self._schema, tells_state=self._tells_state)
-            moment = {} if self._tells_state else {"now": now}
-            await session.execute(writing, as_arrays(_OUTBOX, self._rows) | moment)
+            values |= as_arrays(_HISTORY, [self._history[key] for key in sorted(self._history)])
+        if not self._tells_state:
+            values["now"] = now
+        writing = _writing(
+            self._tables, self._schema, tells_state=self._tells_state, keeps_history=bool(self._history)
+        )
+        await session.execute(writing, values)
 
     def _remember(self, event: StateEvent) -> None:
         """Keep the owner's history; a snapshot tells nothing new."""
@@ -85,7 +88,7 @@ def telling_key(schema: str) -> ColumnElement[int]:
 
 
 @lru_cache(maxsize=16)
-def _writing(tables: CoreTables, schema: str, *, tells_state: bool) -> Insert:
+def _writing(tables: CoreTables, schema: str, *, tells_state: bool, keeps_history: bool) -> Insert:
     """Insert the rows and notify the relay; states are dated so that no snapshot begins before the commit.
 
     Senders of states share a lock, and the start of a snapshot excludes them for a moment: what is dated
@@ -98,4 +101,8 @@ def _writing(tables: CoreTables, schema: str, *, tells_state: bool) -> Insert:
     now: Any = func.clock_timestamp() if tells_state else bindparam("now", type_=DateTime(timezone=True))
     source = rows.join(woken, true())
     values = select(*rows.c, now).select_from(source.join(held, true()) if tells_state else source)
-    return insert(tables.outbox).from_select((*_OUTBOX, "created_at"), values)
+    writing = insert(tables.outbox).from_select((*_OUTBOX, "created_at"), values)
+    if keeps_history:
+        kept = bulk_insert(tables.history, _HISTORY).on_conflict_do_nothing()
+        writing = writing.add_cte(kept.returning(tables.history.c.version).cte("kept"))
+    return writing

@@ -58,4 +58,4 @@ class Handlers:
             for each in received
             if isinstance(each.message, ReprocessRequested)
         ]
-        await take_requests(tx, batch, epoch=await current_epoch(self._database, tx))
+        await take_requests(tx, batch)

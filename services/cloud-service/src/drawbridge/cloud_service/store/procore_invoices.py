@@ -42,16 +42,6 @@ async def find_rows(tx: Transaction, subjects: Collection[Subject]) -> dict[Subj
     return _by_subject(await tx.session.execute(query))
 
 
-async def find_done(tx: Transaction, subjects: Collection[Subject]) -> dict[Subject, ProcoreInvoice]:
-    """The rows of those of the subjects that are known to be imported or in the queue."""
-    if not subjects:
-        return {}
-    query = select(procore_invoices.c.vault_id, procore_invoices.c.data).where(
-        among(procore_invoices, subjects), procore_invoices.c.import_state.in_(("imported", "in_queue"))
-    )
-    return _by_subject(await tx.session.execute(query))
-
-
 async def importable_since(tx: Transaction, vault_id: str, since: datetime) -> dict[Subject, ProcoreInvoice]:
     """The vault's rows that are not imported and became importable at that instant or later."""
     query = select(procore_invoices.c.vault_id, procore_invoices.c.data).where(

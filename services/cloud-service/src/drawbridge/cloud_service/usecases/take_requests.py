@@ -7,10 +7,8 @@ from uuid import UUID, uuid4
 
 from drawbridge.cloud_service.domain.asking import asking_action
 from drawbridge.cloud_service.domain.request import Request
-from drawbridge.cloud_service.store.procore_invoices import find_done
-from drawbridge.cloud_service.store.requests import find_unfinished
+from drawbridge.cloud_service.store.known import Known, find_known
 from drawbridge.cloud_service.store.subjects import Subject
-from drawbridge.cloud_service.store.vaults import settings_of
 from drawbridge.cloud_service.usecases.await_vault import waiting_work
 from drawbridge.cloud_service.usecases.open_requests import announce, insert_or_join, sent_now
 from drawbridge.contracts.envelope import Cause, Envelope
@@ -44,43 +42,33 @@ class _Sorted:
     repeats: list[Asked] = field(default_factory=list)
 
 
-async def take_requests(tx: Transaction, batch: Sequence[Asked], *, epoch: int) -> None:
+async def take_requests(tx: Transaction, batch: Sequence[Asked]) -> None:
     """Open a request for each invoice that has no unfinished one, and answer repeats with its id."""
-    subjects = {asked.subject for asked in batch}
-    settings = await settings_of(tx, {vault_id for vault_id, _ in subjects})
-    done = await find_done(tx, subjects)
-    unfinished = await find_unfinished(tx, subjects)
-    told_apart = _tell_apart(batch, unfinished, settings, done, tx.now, epoch)
+    known = await find_known(tx, {asked.subject for asked in batch})
+    told_apart = _tell_apart(batch, known, tx.now)
     opened = [request for request, _ in told_apart.requests]
     met = await insert_or_join(tx, opened)
     ours = {request.subject: request.id for request in opened if not request.finished}
-    known = unfinished | ours | met
+    unfinished = known.unfinished | ours | met
     new = [(request, asked) for request, asked in told_apart.requests if _is_new(request, met)]
     late = [asked for request, asked in told_apart.requests if not _is_new(request, met)]
-    announce(tx, [request for request, _ in new], settings)
+    announce(tx, [request for request, _ in new], known.settings)
     await tx.add_work(
         *[waiting_work(request, asked.origin) for request, asked in new if request.status == "waiting"]
     )
     for asked in (*told_apart.repeats, *late):
-        _answer_repeat(tx, asked, known[asked.subject])
+        _answer_repeat(tx, asked, unfinished[asked.subject])
 
 
-def _tell_apart(
-    batch: Sequence[Asked],
-    unfinished: Mapping[Subject, UUID],
-    settings: Mapping[str, VaultSettings],
-    done: Mapping[Subject, ProcoreInvoice],
-    now: datetime,
-    epoch: int,
-) -> _Sorted:
+def _tell_apart(batch: Sequence[Asked], known: Known, now: datetime) -> _Sorted:
     result = _Sorted()
-    taken = set(unfinished)
+    taken = set(known.unfinished)
     for asked in batch:
         if asked.subject in taken:
             result.repeats.append(asked)
             continue
-        vault = settings.get(asked.message.vault_id)
-        request = _decided(_received(asked, now, epoch), done.get(asked.subject), vault, now)
+        settings = known.settings.get(asked.message.vault_id)
+        request = _decided(_received(asked, now, known.epoch), known.done.get(asked.subject), settings, now)
         result.requests.append((request, asked))
         if not request.finished:
             taken.add(asked.subject)
