@@ -25,7 +25,7 @@ from drawbridge.contracts.snapshots import RequestSnapshot, SnapshotFinished
 from drawbridge.contracts.values import Change
 from drawbridge.persistence import Database, WorkItem
 from drawbridge.persistence.snapshots import Kept, Owned, SnapshotWork, keep
-from drawbridge.persistence.snapshots.telling import snapshot_work
+from drawbridge.persistence.snapshots.asking import snapshot_work
 from drawbridge.persistence.work_store import WorkStore
 from drawbridge.runtime import utc_now
 from tests.factories.core import CAUSE

@@ -1,5 +1,6 @@
 """Snapshots: an owner tells its whole state again, readers rebuild what they keep of it (ADR 0007)."""
 
+from drawbridge.persistence.snapshots.asking import snapshot_works
 from drawbridge.persistence.snapshots.keeping import keep
 from drawbridge.persistence.snapshots.owned import Owned
 from drawbridge.persistence.snapshots.reading import (
@@ -11,7 +12,7 @@ from drawbridge.persistence.snapshots.reading import (
     note_finished,
 )
 from drawbridge.persistence.snapshots.restoring import Restored, after_restore
-from drawbridge.persistence.snapshots.telling import SnapshotWork, snapshot_works
+from drawbridge.persistence.snapshots.telling import SnapshotWork
 
 __all__ = [
     "Kept",

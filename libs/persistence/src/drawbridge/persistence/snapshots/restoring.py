@@ -11,8 +11,8 @@ from drawbridge.contracts.snapshots import Owner, RequestSnapshot, new_snapshot_
 from drawbridge.contracts.values import Change, version_after
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.epoch import raise_epoch
+from drawbridge.persistence.snapshots.asking import snapshot_work
 from drawbridge.persistence.snapshots.owned import Owned, next_page
-from drawbridge.persistence.snapshots.telling import snapshot_work
 from drawbridge.runtime import utc_now
 
 _PAGE = 1000

@@ -5,98 +5,39 @@ The item works for a second at a time and waits while the outbox is long, so tha
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Protocol, cast
+from typing import cast
 
-from pydantic import BaseModel, Field
 from sqlalchemy import func, select, tuple_
 
-from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Problem, Waiting
-from drawbridge.contracts.message import Message
 from drawbridge.contracts.snapshots import (
     HistoryLine,
     HistoryTold,
     Owner,
-    RequestSnapshot,
     SnapshotFinished,
     SnapshotProgress,
 )
-from drawbridge.contracts.values import Timestamp
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.epoch import current_epoch
 from drawbridge.persistence.outbox import OutboxReader
 from drawbridge.persistence.outgoing import telling_key
-from drawbridge.persistence.raw import Origin
-from drawbridge.persistence.snapshots.owned import Key, Owned, count_owned, next_page, with_changes
+from drawbridge.persistence.snapshots.asking import KIND, Position
+from drawbridge.persistence.snapshots.owned import Owned, count_owned, next_page, with_changes
 from drawbridge.persistence.transaction import Transaction
-from drawbridge.persistence.work_item import BULK, LeaseLost, NewWork, WorkItem
+from drawbridge.persistence.work_item import LeaseLost, WorkItem
 from drawbridge.persistence.work_store import WorkStore
 from drawbridge.runtime import get_logger, utc_now
 
-KIND = "snapshot"
 _PAGE = 200
 _SLICE_SECONDS = 1.0
 _PAUSE_SECONDS = 0.1
 _MOST_UNSENT = 400
 """More rows than this in the outbox, and the snapshot waits: a click's message is sent after them."""
 _log = get_logger(__name__)
-
-
-class Position(BaseModel):
-    """How far a snapshot is; the payload of its work item. ``kind`` counts the owned kinds, then history."""
-
-    started_at: Timestamp | None = None
-    epoch: int = 0
-    total: int = 0
-    kind: int = 0
-    after: Key | None = None
-    counts: dict[str, int] = Field(default_factory=dict)
-
-
-class Asking(Protocol):
-    """A received message."""
-
-    @property
-    def message(self) -> Message:
-        """What it says."""
-        ...
-
-    @property
-    def cause(self) -> Cause:
-        """It, as the cause of what follows."""
-        ...
-
-    @property
-    def origin(self) -> Origin:
-        """It, as it came."""
-        ...
-
-
-def snapshot_works(service: Owner, received: Iterable[Asking]) -> list[NewWork]:
-    """The work items that answer the requests among the messages; those to other services are passed over."""
-    return [
-        snapshot_work(each.message, each.cause, each.origin)
-        for each in received
-        if isinstance(each.message, RequestSnapshot) and each.message.owner == service
-    ]
-
-
-def snapshot_work(request: RequestSnapshot, cause: Cause, origin: Origin | None = None) -> NewWork:
-    """The work item that answers a request."""
-    return NewWork(
-        kind=KIND,
-        subject=request.snapshot_id,
-        vault_id="",
-        payload=Position().model_dump(mode="json"),
-        cause=cause,
-        priority=BULK,
-        unique=True,
-        origin=origin,
-    )
 
 
 class SnapshotWork:
