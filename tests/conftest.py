@@ -39,8 +39,11 @@ def _share(config: pytest.Config, folder: Path, name: str) -> SharedServer:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Release the servers here and not in a fixture: the wait for other workers has no test's time limit."""
-    for shared in session.config.stash.get(_shared, []):
+    """Release the servers here and not in a fixture: the wait for other workers has no test's time limit.
+
+    Those of other workers come first: two workers that each own one server would wait for each other.
+    """
+    for shared in sorted(session.config.stash.get(_shared, []), key=lambda each: each.owned):
         shared.release()
 
 

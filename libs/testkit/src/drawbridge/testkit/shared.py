@@ -39,6 +39,11 @@ class SharedServer:
         finally:
             fcntl.flock(self._door, fcntl.LOCK_UN)
 
+    @property
+    def owned(self) -> bool:
+        """Whether this process started it, and must wait for the others before it ends it."""
+        return self._server is not None
+
     def release(self) -> None:
         """Stop using it. The owner waits for the others, then ends the server."""
         if self._server:
