@@ -43,7 +43,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
     Those of other workers come first: two workers that each own one server would wait for each other.
     """
-    for shared in sorted(session.config.stash.get(_shared, []), key=lambda each: each.owned):
+    held: list[SharedServer] = session.config.stash.get(_shared, [])
+    for shared in sorted(held, key=lambda each: each.owned):
         shared.release()
 
 
