@@ -30,12 +30,12 @@ env: setup ## Print the address and key of what runs: eval "$$(make -s env)"
 	@$(BIN)/drawbridge env
 
 ##@ Work on it
-.PHONY: setup test test-long chaos check format clean
+.PHONY: setup test test-long test-chaos chaos check format clean
 setup: $(READY) ## Make .venv with all that is needed, exactly as locked
 	@:
 
 test: setup ## Run the tests that take seconds; ARGS="-k name" goes to pytest, WORKERS=n splits them
-	$(BIN)/pytest tests -m "not slow" -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest tests -m "not slow and not chaos" -n $(WORKERS) $(ARGS)
 
 test-long: setup ## Run the tests that take longer: faults, restarts, load
 	$(BIN)/pytest tests -m slow $(ARGS)
@@ -47,6 +47,9 @@ chaos: setup ## Break everything under load and count what is lost; SEED=n repea
 test-rabbitmq4: setup ## Run the tests that talk to a broker on RabbitMQ 4, fetched into .tools (Debian only)
 	program="$$($(BIN)/python -m drawbridge.testkit.servers.rabbitmq4)"; \
 	DRAWBRIDGE_TEST_RABBITMQ_PROGRAM="$$program" $(BIN)/pytest $(BROKER_TESTS) $(ARGS)
+
+test-chaos: setup ## Walk every failpoint and run a short chaos: minutes on a machine that does nothing else
+	$(BIN)/pytest tests/chaos -m chaos $(ARGS)
 
 check: setup ## Check format, lint, types and who imports whom
 	$(BIN)/ruff format --check .

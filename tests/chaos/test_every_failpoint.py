@@ -47,7 +47,7 @@ def test_every_declared_failpoint_is_passed_somewhere() -> None:
             assert f"failpoints.hit({constant})" in text, f"{path}: {constant}"
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 @pytest.mark.timeout(1500)
 async def test_nothing_is_lost_whatever_fails_where(own_servers: Servers, proxied_stack: Stack) -> None:
     async with Scene.of(proxied_stack) as scene:

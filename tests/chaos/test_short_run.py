@@ -13,7 +13,7 @@ SECONDS = 15
 QUICK = ("kill", "server", "network", "procore")
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 @pytest.mark.timeout(420)
 async def test_no_promise_is_broken(own_servers: Servers, proxied_stack: Stack) -> None:
     seed = int(os.environ.get("SEED", "1"))
