@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -11,16 +11,22 @@ import uvloop
 from drawbridge.runtime import configure_logs
 from drawbridge.testkit.servers import Servers, servers
 from tests.bench.cases.intake import bench_intake
+from tests.bench.cases.intake_rss import bench_intake_rss
+from tests.bench.cases.light_effect import bench_light_effect
+from tests.bench.cases.light_grid import bench_light_grid
 from tests.bench.cases.projection import bench_projection
 from tests.bench.cases.relay import bench_relay
-from tests.bench.figures import Figures
+from tests.bench.figures import Result
 
-type Bench = Callable[[Servers, int], Awaitable[list[Figures]]]
+type Bench = Callable[[Servers, int], Awaitable[Sequence[Result]]]
 
 BENCHES: dict[str, Bench] = {
     "intake": bench_intake,
     "relay": bench_relay,
     "projection": bench_projection,
+    "intake_rss": bench_intake_rss,
+    "light_effect": bench_light_effect,
+    "light_grid": bench_light_grid,
 }
 
 
@@ -40,8 +46,8 @@ async def _measure(names: list[str], rounds: int) -> None:
     async with servers(durable=True, management=True) as both:
         typer.echo(f"      servers: {both.origin}; load {os.getloadavg()[0]:.1f}")
         for name in names:
-            for figures in await BENCHES[name](both, rounds):
-                for line in figures.lines():
+            for result in await BENCHES[name](both, rounds):
+                for line in result.lines():
                     typer.echo(line)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from statistics import median
+from typing import Protocol
 
 SLOW_MACHINE = 0.8
 """Below this part of the reference, the machine was slower or busier than the one that the goals suit."""
@@ -22,6 +23,31 @@ REFERENCES = {
     "naive": Reference(1_035, "SQLAlchemy, one transaction for each message, single ack"),
     "relay": Reference(8_057, "publishing to a quorum queue with 500 confirms outstanding"),
 }
+
+
+class Result(Protocol):
+    """Something to print."""
+
+    def lines(self) -> list[str]:
+        """The line of figures, and notes where something speaks against them."""
+        ...
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """A figure that has no bound beside it, only a goal that it should not exceed."""
+
+    name: str
+    ours: float
+    goal: float
+    unit: str
+    words: str
+
+    def lines(self) -> list[str]:
+        """The line of figures and what they are."""
+        return [
+            f"bench {self.name} ours={self.ours:.1f} goal={self.goal:.0f} unit={self.unit} ({self.words})"
+        ]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import asyncpg
 from pydantic import SecretStr
 
 from drawbridge.contracts.topology import TOPOLOGY
@@ -11,6 +13,9 @@ from drawbridge.messaging import declare
 from drawbridge.persistence import provision, upgrade
 from drawbridge.testkit.isolation import create_database, fresh_database, fresh_vhost, unique_name, with_path
 from drawbridge.testkit.servers import Servers
+
+type Connection = asyncpg.Connection[Any]
+"""A bare connection; its rows are not typed."""
 
 
 @dataclass(frozen=True)

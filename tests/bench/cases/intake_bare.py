@@ -1,7 +1,6 @@
 """The bound of intake: the same rows as cloud-service's, by asyncpg with one statement for each table."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import asyncpg
 from aio_pika.abc import AbstractIncomingMessage
@@ -9,7 +8,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from drawbridge.contracts.topology import REPROCESS_QUEUE
 from tests.bench.bare.consuming import BATCH, drain
 from tests.bench.cases.intake_rows import RequestRows, key_of, rows_of
-from tests.bench.place import Place
+from tests.bench.place import Connection, Place
 
 _INBOX = """
 INSERT INTO inbox (key, fingerprint) SELECT * FROM unnest($1::text[], $2::text[])
@@ -29,8 +28,6 @@ SELECT *, '{}' FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::t
     $7::bytea[], $8::text[], $9::uuid[], $10::timestamptz[])
 """
 _HISTORY = "INSERT INTO own_history SELECT * FROM unnest($1::text[], $2::bigint[], $3::jsonb[])"
-
-type Connection = asyncpg.Connection[Any]
 
 
 async def bare_rate(place: Place, count: int) -> float:

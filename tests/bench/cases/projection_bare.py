@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from pydantic_core import from_json, to_json
 
 from tests.bench.bare.consuming import drain
+from tests.bench.place import Connection
 
 _INBOX = """
 INSERT INTO inbox (key) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING RETURNING key
@@ -35,7 +36,7 @@ ON CONFLICT DO NOTHING
 
 async def bare_seconds(database_url: SecretStr, amqp_url: SecretStr, queue: str, count: int) -> float:
     """Drain the gateway's queue."""
-    connection: asyncpg.Connection[Any] = await asyncpg.connect(
+    connection: Connection = await asyncpg.connect(
         database_url.get_secret_value(), server_settings={"search_path": "gateway"}
     )
 

@@ -21,6 +21,7 @@ from aio_pika.abc import AbstractChannel
 from aiormq.abc import DeliveredMessage
 
 _LINGER_SECONDS = 0.005
+"""Waited for more where several came at once; a single message is not kept waiting."""
 _WATCH_SECONDS = 5.0
 
 
@@ -38,6 +39,7 @@ class Lane:
         self._tag: str | None = None
         self._lost = False
         self._last_tag = 0
+        self._many = False
 
     @property
     def alive(self) -> bool:
@@ -76,12 +78,13 @@ class Lane:
                 return []
             self._arrived.clear()
             await self._wait()
-        if self._width > 1 and len(self._buffer) < self._widest and not stop.is_set():
+        if self._many and len(self._buffer) < self._widest and not stop.is_set():
             await asyncio.sleep(_LINGER_SECONDS)
         self._check()
         taken = [self._buffer.popleft()]
         while self._may_take(taken):
             taken.append(self._buffer.popleft())
+        self._many = len(taken) > 1
         return taken
 
     async def settle(self, taken: Sequence[DeliveredMessage], requeued: Collection[DeliveredMessage]) -> None:
