@@ -51,9 +51,7 @@ def process_faults() -> list[Fault]:
     """All faults of processes."""
     kills = [Fault(f"kill {name}", "kill", partial(_kill, name), 0, 2) for name in PROCESSES]
     pauses = [
-        Fault(
-            f"pause {name}", "pause", partial(_pause, name), LEASE_SECONDS + 1, LEASE_SECONDS + 5, "half_open"
-        )
+        Fault(f"pause {name}", "pause", partial(_pause, name), LEASE_SECONDS + 1, LEASE_SECONDS + 5)
         for name in WORKERS
     ]
     return [*kills, Fault("rolling restart", "rolling", _roll, 0, 0.5), *pauses]
