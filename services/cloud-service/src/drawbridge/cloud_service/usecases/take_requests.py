@@ -10,11 +10,11 @@ from drawbridge.cloud_service.domain.request import Request
 from drawbridge.cloud_service.store.known import Known, find_known
 from drawbridge.cloud_service.store.subjects import Subject
 from drawbridge.cloud_service.usecases.await_vault import waiting_work
-from drawbridge.cloud_service.usecases.open_requests import announce, insert_or_join, sent_now
+from drawbridge.cloud_service.usecases.open_requests import announce, insert_or_join
 from drawbridge.contracts.envelope import Cause, Envelope
 from drawbridge.contracts.errors import Problem
 from drawbridge.contracts.procore_invoices import ProcoreInvoice
-from drawbridge.contracts.requests import ReprocessRequested, RequestJoined
+from drawbridge.contracts.requests import ReprocessRequested, RequestJoined, RequestStatus
 from drawbridge.contracts.values import version_after
 from drawbridge.contracts.vaults import VaultSettings
 from drawbridge.persistence import Origin, Transaction
@@ -67,16 +67,16 @@ def _tell_apart(batch: Sequence[Asked], known: Known, now: datetime) -> _Sorted:
         if asked.subject in taken:
             result.repeats.append(asked)
             continue
-        settings = known.settings.get(asked.message.vault_id)
-        request = _decided(_received(asked, now, known.epoch), known.done.get(asked.subject), settings, now)
+        request = _opened(asked, known, now)
         result.requests.append((request, asked))
         if not request.finished:
             taken.add(asked.subject)
     return result
 
 
-def _received(asked: Asked, now: datetime, epoch: int) -> Request:
+def _opened(asked: Asked, known: Known, now: datetime) -> Request:
     message, source = asked.message, asked.envelope.source
+    status, problem = _decided(known.done.get(asked.subject), known.settings.get(message.vault_id))
     return Request(
         id=uuid4(),
         message_id=asked.envelope.id,
@@ -88,21 +88,24 @@ def _received(asked: Asked, now: datetime, epoch: int) -> Request:
         requested_by=message.requested_by or source,
         received_at=now,
         cause=Cause.of(asked.envelope),
-        version=version_after(None, epoch),
+        status=status,
+        command_id=uuid4() if status == "sent" else None,
+        problem=problem,
+        finished_at=now if status == "refused" else None,
+        version=version_after(None, known.epoch),
     )
 
 
 def _decided(
-    request: Request, row: ProcoreInvoice | None, settings: VaultSettings | None, now: datetime
-) -> Request:
+    row: ProcoreInvoice | None, settings: VaultSettings | None
+) -> tuple[RequestStatus, Problem | None]:
     """Waiting while the vault is unknown, refused by what is known, else sent."""
     if settings is None:
-        return request
+        return "waiting", None
     action = asking_action(row, settings)
     if action.allowed:
-        return sent_now(request)
-    problem = Problem(code=action.code, message=action.reason, advice=action.advice)
-    return request.ended("refused", problem, now)
+        return "sent", None
+    return "refused", Problem(code=action.code, message=action.reason, advice=action.advice)
 
 
 def _is_new(request: Request, met: Mapping[Subject, UUID]) -> bool:
