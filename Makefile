@@ -30,7 +30,7 @@ env: setup ## Print the address and key of what runs: eval "$$(make -s env)"
 	@$(BIN)/drawbridge env
 
 ##@ Work on it
-.PHONY: setup test test-long test-chaos chaos check format clean
+.PHONY: setup test test-long test-chaos chaos bench check format clean
 setup: $(READY) ## Make .venv with all that is needed, exactly as locked
 	@:
 
@@ -50,6 +50,9 @@ test-rabbitmq4: setup ## Run the tests that talk to a broker on RabbitMQ 4, fetc
 
 test-chaos: setup ## Walk every failpoint and run a short chaos: minutes on a machine that does nothing else
 	$(BIN)/pytest tests/chaos -m chaos $(ARGS)
+
+bench: setup ## Measure the core beside bare loops; NAME=intake picks one, ROUNDS=n repeats it
+	$(BIN)/python -m tests.bench $(NAME) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 check: setup ## Check format, lint, types and who imports whom
 	$(BIN)/ruff format --check .
