@@ -143,6 +143,43 @@ async def test_message_for_a_missing_exchange_does_not_hold_up_the_others(
     await task
 
 
+@pytest.mark.parametrize("place", [0, 300, 799])
+async def test_message_for_a_missing_exchange_does_not_hold_up_hundreds_of_others(
+    database: Database, broker: Broker, amqp: SecretStr, eventually: Eventually, place: int
+) -> None:
+    """It closes the channel under several portions that are on their way."""
+    async with database.transaction() as tx:
+        for number in range(800):
+            if number == place:
+                tx.send_raw(RawOutgoing("drawbridge.missing", "k", b"{}", {}, Properties(message_id="lost")))
+            tx.send(Noted(text=str(number)), cause=CAUSE)
+    relay, stop = Relay(database, broker), asyncio.Event()
+
+    async def keep_running() -> None:
+        while not stop.is_set():
+            try:
+                await relay.run(stop)
+            except Exception:  # noqa: BLE001  # the supervisor restarts it just so
+                await asyncio.sleep(0.05)
+
+    task = asyncio.create_task(keep_running())
+
+    async def only_the_bad_one_is_left() -> bool:
+        bad = "published_at IS NULL AND attempts >= 1 AND exchange = 'drawbridge.missing'"
+        left = await count(database, "outbox", "published_at IS NULL")
+        return left == 1 and await count(database, "outbox", bad) == 1
+
+    try:
+        await eventually(only_the_bad_one_is_left)
+    finally:
+        stop.set()
+        await task
+    everything = await take_messages(amqp, QUEUE, 5_000, seconds=3)  # some twice: their confirm was lost
+    wanted = {json.dumps({"text": str(number)}, separators=(",", ":")).encode() for number in range(800)}
+    assert {message.body for message in everything} == wanted
+    print(f"800 rows beside a bad one at {place}: {len(everything)} deliveries, 800 of them different")
+
+
 async def test_crash_between_confirm_and_mark_sends_again_under_the_same_id(
     database: Database, broker: Broker, amqp: SecretStr, running: Running
 ) -> None:

@@ -5,9 +5,11 @@ This does the same steps for a whole portion, on the same members of its channel
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
 
 from aio_pika.abc import AbstractChannel
+from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from aiormq import Channel, spec
 from aiormq.abc import ChannelFrame
 from pamqp.body import ContentBody
@@ -39,41 +41,42 @@ class Pipelined:
     async def publish(self, rows: Sequence[Unsent], seconds: float) -> list[BaseException | None]:
         """Publish in this order and wait for all confirms; gives the error of each row that has none.
 
-        No two rows may have one message id: the broker's returns name nothing else.
+        A channel that is lost meanwhile is the error of every row without an answer, so that the caller
+        still learns of the others. No two rows may have one message id: the broker's returns name nothing
+        else.
 
         Raises:
             TimeoutError: when confirms are missing after so many seconds.
         """
+        portion = _Portion(len(rows), self._channel.create_future())
         async with asyncio.timeout(seconds):
-            confirms = await self._write(rows)
-            results = await asyncio.gather(*confirms, return_exceptions=True)
-        return [_error(result) for result in results]
+            try:
+                await self._write(rows, portion)
+                await portion.all_answered
+            except (AMQPError, ChannelInvalidStateError, OSError, RuntimeError) as error:
+                portion.lost(error)
+        return portion.errors
 
-    async def _write(self, rows: Sequence[Unsent]) -> list[asyncio.Future[object]]:
-        confirms: list[asyncio.Future[object]] = []
+    async def _write(self, rows: Sequence[Unsent], portion: "_Portion") -> None:
         frames: list[Frame] = []
         size = 0
         async with self._channel.lock:
-            for row in rows:
-                confirms.append(self._expect(row.message_id))
+            for place, row in enumerate(rows):
+                self._expect(row.message_id, _Confirm(portion, place))
                 frames += self._frames(row)
                 size += len(row.body)
                 if size > _WRITE_BYTES:
                     await self._flush(frames)
                     frames, size = [], 0
             await self._flush(frames)
-        return confirms
 
-    def _expect(self, message_id: str) -> asyncio.Future[object]:
-        """Count the message as the broker will, and await its confirm or its return."""
+    def _expect(self, message_id: str, confirm: "_Confirm") -> None:
+        """Count the message as the broker will, and say who awaits its confirm or its return."""
         channel = self._channel
         channel.delivery_tag += 1
-        tag = channel.delivery_tag
-        confirm: asyncio.Future[object] = channel.create_future()
-        channel.confirmations[tag] = confirm
-        channel.message_id_delivery_tag[message_id] = tag
-        confirm.add_done_callback(lambda _: channel.message_id_delivery_tag.pop(message_id, None))
-        return confirm
+        channel.confirmations[channel.delivery_tag] = cast("asyncio.Future[Any]", confirm)
+        channel.message_id_delivery_tag[message_id] = channel.delivery_tag
+        confirm.answered = lambda: channel.message_id_delivery_tag.pop(message_id, None)
 
     def _frames(self, row: Unsent) -> Iterator[Frame]:
         yield spec.Basic.Publish(exchange=row.exchange, routing_key=row.routing_key, mandatory=True)
@@ -94,7 +97,59 @@ class Pipelined:
             await written
 
 
-def _error(result: object) -> BaseException | None:
-    if isinstance(result, BaseException):
-        return result
-    return None if isinstance(result, spec.Basic.Ack) else ConnectionError("The broker gave no confirm.")
+class _Portion:
+    """The answers to one portion; ``all_answered`` fails when the channel is closed before."""
+
+    def __init__(self, size: int, all_answered: asyncio.Future[None]) -> None:
+        self.errors: list[BaseException | None] = [None] * size
+        self.all_answered = all_answered
+        self._missing = set(range(size))
+
+    def take(self, place: int, error: BaseException | None) -> None:
+        """Note one answer."""
+        self.errors[place] = error
+        self._missing.discard(place)
+        if not self._missing and not self.all_answered.done():
+            self.all_answered.set_result(None)
+
+    def lost(self, error: BaseException) -> None:
+        """There will be no more answers."""
+        for place in self._missing:
+            self.errors[place] = error
+
+
+class _Confirm:
+    """What aiormq needs of a future here: to be told once, and to say whether it was.
+
+    A real future for each message, with its five callbacks, costs a tenth of all that the relay does.
+    """
+
+    __slots__ = ("_done", "_place", "_portion", "answered")
+
+    def __init__(self, portion: _Portion, place: int) -> None:
+        self._portion = portion
+        self._place = place
+        self._done = False
+        self.answered: Callable[[], object] = lambda: None
+
+    def done(self) -> bool:
+        """Whether it was told."""
+        return self._done
+
+    def cancelled(self) -> bool:
+        """Never: nobody cancels a single message."""
+        return False
+
+    def set_result(self, frame: object) -> None:
+        """The broker has the message, if it says so."""
+        sure = isinstance(frame, spec.Basic.Ack)
+        self._told(None if sure else ConnectionError("The broker gave no confirm."))
+
+    def set_exception(self, error: BaseException) -> None:
+        """The broker does not take the message."""
+        self._told(error)
+
+    def _told(self, error: BaseException | None) -> None:
+        self._done = True
+        self.answered()
+        self._portion.take(self._place, error)

@@ -45,7 +45,7 @@ class Relay:
         self._broker = broker
         self._outbox = OutboxReader(database)
         self._connected = False
-        self._at_once = _AT_ONCE
+        self._singly = 0
         self._measure_at = 0.0
 
     def ready(self) -> bool:
@@ -85,7 +85,7 @@ class Relay:
 
         In portions: one is marked sent while the next is on its way, and two are never unconfirmed.
         """
-        rows = _one_for_each_id(await self._outbox.unsent(self._at_once))
+        rows = _one_for_each_id(await self._outbox.unsent(1 if self._singly else _AT_ONCE))
         if not rows:
             return False
         failpoints.hit(_AFTER_SELECT)
@@ -93,8 +93,8 @@ class Relay:
         portions = [self._send(pipelined, portion, gate) for portion in batched(rows, _PORTION)]
         failed = await _all(portions)
         for row, error in failed:
-            await self._failed(row, error)
-        self._at_once = _AT_ONCE
+            await self._failed(row, error, len(rows))
+        self._singly = max(0, self._singly - 1)
         return len(failed) < len(rows)
 
     async def _send(
@@ -116,19 +116,19 @@ class Relay:
         for row in rows:
             lag.observe(max(0.0, (now - row.created_at).total_seconds()))
 
-    async def _failed(self, row: Unsent, error: BaseException) -> None:
+    async def _failed(self, row: Unsent, error: BaseException, at_once: int) -> None:
         """Postpone what nobody takes; any other failure is the connection's and ends this run."""
         if isinstance(error, PublishError):
             await self._postpone(row, f"No queue takes {row.routing_key!r} from {row.exchange!r}.")
         elif isinstance(error, DeliveryError):
             OUTBOX_FAILED.labels(self._schema, "nacked").inc()
-        elif isinstance(error, ChannelClosed) and self._at_once == 1:
-            self._at_once = _AT_ONCE
+        elif isinstance(error, ChannelClosed) and at_once == 1:
+            self._singly = 0
             await self._postpone(row, f"The broker refused {row.exchange!r}: {error}")
             raise error
         else:
-            # One bad row closes the channel for all: find it by sending one at a time.
-            self._at_once = 1 if isinstance(error, ChannelClosed) else self._at_once
+            # One bad row closes the channel for all: find it by sending as many one at a time.
+            self._singly = at_once if isinstance(error, ChannelClosed) else self._singly
             OUTBOX_FAILED.labels(self._schema, "connection").inc()
             raise error
 
