@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 import uvloop
 
-from drawbridge.runtime import configure_logs
+from drawbridge.runtime import configure_logs, spare_collector
 from drawbridge.testkit.servers import Servers, servers
 from tests.bench.cases.intake import bench_intake
 from tests.bench.cases.intake_rss import bench_intake_rss
@@ -39,6 +39,7 @@ def main(
     unknown = set(names or ()) - set(BENCHES)
     if unknown:
         raise typer.BadParameter(f"There is no benchmark {', '.join(sorted(unknown))}.")
+    spare_collector()  # as every process of ours does; the bare loops get it, too
     asyncio.run(_measure(names or list(BENCHES), rounds), loop_factory=uvloop.new_event_loop)
 
 

@@ -2,6 +2,7 @@
 
 from drawbridge.runtime import failpoints, metrics
 from drawbridge.runtime.clock import utc_now
+from drawbridge.runtime.collecting import spare_collector
 from drawbridge.runtime.health import Health, health_app
 from drawbridge.runtime.http import HttpServer
 from drawbridge.runtime.keeping import Component, keep_running
@@ -36,6 +37,7 @@ __all__ = [
     "register_transient",
     "resolve_secret",
     "run_process",
+    "spare_collector",
     "supervise",
     "utc_now",
 ]

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 import uvloop
 from starlette.types import ASGIApp
 
+from drawbridge.runtime.collecting import spare_collector
 from drawbridge.runtime.health import Health, health_app
 from drawbridge.runtime.http import HttpServer
 from drawbridge.runtime.keeping import Component, keep_running
@@ -56,6 +57,7 @@ async def supervise(
 
 def run_process(main: Coroutine[object, object, int]) -> int:
     """Run a process's main coroutine on uvloop and give back its exit code."""
+    spare_collector()
     return asyncio.run(main, loop_factory=uvloop.new_event_loop)
 
 
