@@ -8,12 +8,22 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
+import structlog
 
 from drawbridge.testkit.isolation import fresh_database, fresh_vhost
 from drawbridge.testkit.loopback import allow_only_loopback
 from drawbridge.testkit.servers import Server, Servers, start_postgres, start_rabbitmq
 from drawbridge.testkit.servers.given import AMQP_URL, MANAGEMENT_URL, POSTGRES_URL
 from drawbridge.testkit.shared import SharedServer
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        # As services have it: a traceback with all local values costs seconds, and may show secrets.
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 _shared = pytest.StashKey[list[SharedServer]]()
 

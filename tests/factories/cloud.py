@@ -170,14 +170,14 @@ async def watched_world(url: str) -> AsyncIterator[World]:
         await asyncio.gather(*watching)
 
 
-async def eventually(condition: Callable[[], Any], seconds: float = 10) -> None:
+async def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
     """Wait until the condition holds."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110  # lists have no events
             await asyncio.sleep(0.02)
 
 
-async def becomes(value: Callable[[], Awaitable[object]], expected: object, seconds: float = 10) -> None:
+async def becomes(value: Callable[[], Awaitable[object]], expected: object, seconds: float = 30) -> None:
     """Wait until what is read equals the expected value."""
     async with asyncio.timeout(seconds):
         while await value() != expected:  # noqa: ASYNC110  # a database has no events

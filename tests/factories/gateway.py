@@ -283,8 +283,8 @@ class Door:
 
 
 async def eventually[T](look: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> None:
-    """Look again and again until it holds, for ten seconds at most."""
-    async with asyncio.timeout(10):
+    """Look again and again until it holds, for half a minute at most."""
+    async with asyncio.timeout(30):
         while not holds(await look()):  # noqa: ASYNC110  # what other processes commit has no event here
             await asyncio.sleep(0.05)
 

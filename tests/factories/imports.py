@@ -87,7 +87,7 @@ class ImportWorld:
         """Send a command and wait for its one answer."""
         return await self.answer(await self.command(command))
 
-    async def answer(self, command_id: UUID, seconds: float = 10) -> Message:
+    async def answer(self, command_id: UUID, seconds: float = 30) -> Message:
         """The message that closes the command's operation."""
         await eventually(lambda: self.answers(command_id), seconds)
         return self.answers(command_id)[0]
@@ -171,7 +171,7 @@ async def watched_world(url: str, procore: Procore, app: httpx.ASGITransport) ->
             await asyncio.gather(*watching)
 
 
-async def eventually(condition: Callable[[], Any], seconds: float = 10) -> None:
+async def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
     """Wait until the condition holds."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110  # lists have no events

@@ -23,7 +23,7 @@ async def run_job(world: World, job: str = "payment_retrieval", **members: Any) 
 async def paid_invoice(world: World, amount: str = "1000.00", check: str = "1042") -> dict[str, Any]:
     """An imported invoice and a check that pays its bill."""
     [requisition] = requisitions(world.procore)
-    await world.tell(invoice_state(uuid4(), requisition, net_due=amount))
+    await world.knows(invoice_state(uuid4(), requisition, net_due=amount))
     await world.sage.bill(11, 1, "INV-1", paid=amount)
     await world.sage.payment(11, amount, check=check)
     return requisition

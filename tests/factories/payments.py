@@ -26,6 +26,8 @@ from drawbridge.contracts.topology import PARKED_QUEUE
 from drawbridge.contracts.values import Change
 from drawbridge.contracts.vaults import JobSettings, ProcoreConnection, VaultSettings, VaultSettingsState
 from drawbridge.messaging import OutsideMessage, consume, publish
+from drawbridge.payment_backfiller.store.invoices import read_invoices
+from drawbridge.persistence import Database
 from drawbridge.sandbox.procore import Procore
 from drawbridge.sandbox.procore.state import PaymentRow
 from tests.factories.sage import SageBooks
@@ -126,6 +128,7 @@ class World:
     url: str
     procore: Procore
     sage: SageBooks
+    database: Database
     events: list[Seen] = field(default_factory=list)
     parked: list[Seen] = field(default_factory=list)
 
@@ -141,6 +144,18 @@ class World:
             type=message.TYPE,
         )
         return identity
+
+    async def knows(self, state: InvoiceState) -> None:
+        """Tell an AP invoice, and wait until payment-backfiller has it: jobs come by another queue."""
+        await self.tell(state)
+        async with asyncio.timeout(30):
+            while not await self._has(state):  # noqa: ASYNC110  # its commits have no event here
+                await asyncio.sleep(0.02)
+
+    async def _has(self, state: InvoiceState) -> bool:
+        async with self.database.transaction() as tx:
+            rows = await read_invoices(tx.session, [state.invoice.id])
+        return any(row.version >= state.version for row in rows.values())
 
     def told[M: Message](self, kind: type[M]) -> list[M]:
         """What payment-backfiller said of one kind, the oldest first."""
@@ -173,9 +188,11 @@ class World:
 
 
 @asynccontextmanager
-async def watched_world(url: str, procore: Procore, sage: SageBooks) -> AsyncIterator[World]:
+async def watched_world(
+    url: str, procore: Procore, sage: SageBooks, database: Database
+) -> AsyncIterator[World]:
     """A world whose queues are being read."""
-    world, stop = World(url, procore, sage), asyncio.Event()
+    world, stop = World(url, procore, sage, database), asyncio.Event()
 
     async def keep_event(message: OutsideMessage) -> None:
         if message.headers.get("ce-subject") is not None:
@@ -208,7 +225,7 @@ async def sage_books(url: str) -> AsyncIterator[SageBooks]:
         await connection.close()
 
 
-async def eventually(condition: Callable[[], Any], seconds: float = 15) -> None:
+async def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
     """Wait until the condition holds."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110  # lists have no events

@@ -12,15 +12,16 @@ from drawbridge.contracts.topology import TOPOLOGY
 from drawbridge.messaging import Broker, declare
 from drawbridge.persistence import Database, provision, upgrade
 from drawbridge.testkit.isolation import with_path
+from drawbridge.testkit.servers import Server
 from tests.factories.cloud import World, watched_world
 
 
 @pytest_asyncio.fixture
-async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
+async def settings(postgres_server: Server, postgres_database: str, amqp_vhost: str) -> Settings:
     """Settings for a migrated schema in a fresh database, and a fresh vhost with all queues."""
     database = postgres_database.rpartition("/")[2]
     await provision(
-        SecretStr(postgres_database),
+        SecretStr(postgres_server.url),
         database=database,
         services={"cloud": ("cloud", SecretStr("cloud"))},
     )

@@ -186,10 +186,10 @@ async def test_poison_is_parked_with_its_reason_and_does_not_block(
         await send(body)
     await _send_good(world, GOOD)
 
-    await eventually(lambda: len(world.asked()) == 2 * GOOD, seconds=30)
-    await eventually(lambda: len(world.parked) == len(poison) - 1, seconds=30)
+    await eventually(lambda: len(world.asked()) == 2 * GOOD)
+    await eventually(lambda: len(world.parked) == len(poison) - 1)
     await _let_patience_end(database)
-    await eventually(lambda: len(world.parked) == len(poison), seconds=30)
+    await eventually(lambda: len(world.parked) == len(poison))
     for start in range(0, 2 * GOOD, AT_ONCE):
         await asyncio.gather(*[_finish(world, number) for number in range(start, start + AT_ONCE)])
     done = {state.requisition_id for _, state in world.states() if state.status == "done"}

@@ -31,7 +31,7 @@ async def migrated(postgres_server: Server) -> AsyncIterator[str]:
     async with fresh_database(postgres_server.url) as url:
         name = url.rpartition("/")[2]
         account = ("gateway", SecretStr("gateway"))
-        await provision(SecretStr(url), database=name, services={"gateway": account})
+        await provision(SecretStr(postgres_server.url), database=name, services={"gateway": account})
         await upgrade(_own(url), "drawbridge.gateway")
         yield name
 

@@ -280,7 +280,7 @@ async def test_two_workers_that_tell_the_same_rows_backwards_do_not_block_each_o
     rows = [
         row_state(requisition_id=number, version=version) for version in (1, 2) for number in range(1, 101)
     ]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         await asyncio.gather(*(door.tell(*order) for order in (rows, rows[::-1], rows, rows[::-1])))
     page = await door.get("/procore-invoices", range="all", limit=500)
     assert [row["version"] for row in page["items"]] == [2] * 100

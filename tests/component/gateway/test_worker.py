@@ -60,7 +60,7 @@ async def _parked(door: Door, number: int = 1) -> list[dict[str, object]]:
 async def test_a_click_reaches_its_owner_and_the_answer_comes_back(door: Door, worker: str) -> None:
     row = f"/v1/vaults/{VAULT}/procore-invoices/{REQUISITION}"
     await _tell(worker, row_state())
-    async with asyncio.timeout(10), _reading(worker, "import-service.commands") as commands:
+    async with asyncio.timeout(30), _reading(worker, "import-service.commands") as commands:
         await eventually(lambda: door.client.get(row), lambda response: response.is_success)
 
         async def owner() -> None:
@@ -74,7 +74,7 @@ async def test_a_click_reaches_its_owner_and_the_answer_comes_back(door: Door, w
 
 
 async def test_settings_are_told_at_start_and_on_change(door: Door, worker: str) -> None:
-    async with asyncio.timeout(10), _reading(worker, "cloud-service.events") as events:
+    async with asyncio.timeout(30), _reading(worker, "cloud-service.events") as events:
         told = [json.loads((await events.get()).body)["version"] for _ in range(2)]
         assert told == [1, 1]
         await door.client.put(f"/v1/vaults/{VAULT}", json=choices(name="Other"))
@@ -92,7 +92,7 @@ async def test_an_unreadable_event_is_kept_with_its_reason_and_others_go_on(door
 
 
 async def test_a_parked_command_marks_its_operation_until_its_replay(door: Door, worker: str) -> None:
-    async with asyncio.timeout(15), _reading(worker, "import-service.commands") as commands:
+    async with asyncio.timeout(30), _reading(worker, "import-service.commands") as commands:
         operation_id = (await door.post("/invoices")).json()["id"]
         first = await commands.get()
         headers = {**first.headers, **REASONS}
@@ -163,7 +163,7 @@ async def test_waiting_survives_a_cut_listening_connection(
     cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"  # noqa: S608  # constants
     assert await admin.fetchval(cut) is True
     await admin.close()
-    async with asyncio.timeout(10), _reading(worker, "import-service.commands") as commands:
+    async with asyncio.timeout(30), _reading(worker, "import-service.commands") as commands:
 
         async def owner() -> None:
             command = await commands.get()

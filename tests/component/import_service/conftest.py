@@ -16,17 +16,18 @@ from drawbridge.messaging import Broker, declare
 from drawbridge.persistence import Database, provision, upgrade
 from drawbridge.sandbox.procore import Procore, create_app, seeded_procore
 from drawbridge.testkit.isolation import with_path
+from drawbridge.testkit.servers import Server
 from tests.factories.imports import CLIENT_ID, CLIENT_SECRET, ImportWorld, watched_world
 
 PROCORE = "http://procore.test"
 
 
 @pytest_asyncio.fixture
-async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
+async def settings(postgres_server: Server, postgres_database: str, amqp_vhost: str) -> Settings:
     """Settings for a migrated schema in a fresh database, and a fresh vhost with all queues."""
     database = postgres_database.rpartition("/")[2]
     await provision(
-        SecretStr(postgres_database),
+        SecretStr(postgres_server.url),
         database=database,
         services={"imports": ("imports", SecretStr("imports"))},
     )

@@ -179,7 +179,7 @@ async def test_payments_are_kept_on_the_invoice_and_older_ones_never_win(
 
     await world.tell(paid(3, "1001"))
     await world.tell(paid(2, "1000"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await _count(database, "inbox") < 4:  # noqa: ASYNC110  # a table has no events
             await asyncio.sleep(0.05)
     query = "SELECT version, payment_state, data #>> '{payments,0,number}' FROM invoice_payments"

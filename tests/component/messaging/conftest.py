@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 import pytest_asyncio
-import structlog
 from pydantic import SecretStr
 
 from drawbridge.messaging import Broker, declare
@@ -16,14 +15,6 @@ from tests.factories.core import SAMPLE_TOPOLOGY, sample_database
 
 type Running = Callable[[Component], AbstractAsyncContextManager[asyncio.Event]]
 type Eventually = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _plain_tracebacks() -> None:
-    """The default renderer draws every local variable, which takes a second for each failure."""
-    structlog.configure(
-        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
-    )
 
 
 @pytest_asyncio.fixture
@@ -55,13 +46,13 @@ def running() -> Running:
         stop = asyncio.Event()
         task = asyncio.create_task(component.run(stop))
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while not component.ready() and not task.done():  # noqa: ASYNC110  # nothing announces it
                     await asyncio.sleep(0.01)
             yield stop
         finally:
             stop.set()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 await task
 
     return run
@@ -72,7 +63,7 @@ def eventually() -> Eventually:
     """Wait until something holds, for at most ten seconds."""
 
     async def wait(holds: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not await holds():  # noqa: ASYNC110  # it happens in the database
                 await asyncio.sleep(0.02)
 

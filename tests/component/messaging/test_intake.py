@@ -359,7 +359,7 @@ async def test_deleted_queue_ends_the_intake_as_a_lost_connection(
     await eventually(consuming)
     async with broker.publishing() as channel:
         await channel.queue_delete(QUEUE)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         [error] = await asyncio.gather(task, return_exceptions=True)
     assert isinstance(error, Exception)
     assert is_transient(error)

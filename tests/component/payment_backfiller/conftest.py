@@ -18,6 +18,7 @@ from drawbridge.runtime import HttpServer
 from drawbridge.sandbox.procore import Procore, create_app, seeded_procore
 from drawbridge.testkit.isolation import with_path
 from drawbridge.testkit.ports import free_port
+from drawbridge.testkit.servers import Server
 from tests.factories.payments import World, eventually, sage_books, vault_state, watched_world
 
 
@@ -29,11 +30,13 @@ def _secrets(monkeypatch: pytest.MonkeyPatch, postgres_database: str) -> None:
 
 
 @pytest_asyncio.fixture
-async def settings(postgres_database: str, amqp_vhost: str, procore_url: str) -> Settings:
+async def settings(
+    postgres_server: Server, postgres_database: str, amqp_vhost: str, procore_url: str
+) -> Settings:
     """Settings for a migrated schema in a fresh database, and a fresh vhost with all queues."""
     name = postgres_database.rpartition("/")[2]
     roles = {"payments": ("payments", SecretStr("payments"))}
-    await provision(SecretStr(postgres_database), database=name, services=roles)
+    await provision(SecretStr(postgres_server.url), database=name, services=roles)
     url = SecretStr(with_path(postgres_database, name))
     await upgrade(url, "drawbridge.payment_backfiller")
     await declare(SecretStr(amqp_vhost), TOPOLOGY)
@@ -90,7 +93,7 @@ async def world(
             asyncio.create_task(component.run(stop), name=component.name)
             for component in components(settings, database, broker, clients, ledgers)
         ]
-        async with watched_world(settings.amqp_url.get_secret_value(), procore, sage) as world:
+        async with watched_world(settings.amqp_url.get_secret_value(), procore, sage, database) as world:
             await world.tell(vault_state(procore.company_id))
             await eventually(lambda: world.told(VaultProblemsReported))
             yield world

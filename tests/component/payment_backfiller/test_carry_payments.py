@@ -10,8 +10,8 @@ from tests.factories.payments import PAID_ON, World, eventually, invoice_state, 
 async def test_a_check_over_two_bills_becomes_two_contract_payments(world: World) -> None:
     first, second = requisitions(world.procore, 2)
     paid, part = uuid4(), uuid4()
-    await world.tell(invoice_state(paid, first, number="INV-1", net_due="1000.00"))
-    await world.tell(invoice_state(part, second, number="INV-2", net_due="500.00"))
+    await world.knows(invoice_state(paid, first, number="INV-1", net_due="1000.00"))
+    await world.knows(invoice_state(part, second, number="INV-2", net_due="500.00"))
     await world.sage.bill(11, 1, "INV-1", paid="1000.00")
     await world.sage.bill(12, 1, "INV-2", paid="200.00", open_="300.00")
     await world.sage.payment(11, "1000.00", check="1042")

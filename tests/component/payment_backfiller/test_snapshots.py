@@ -35,7 +35,7 @@ async def test_the_payment_of_an_unknown_invoice_is_taken_back_and_written_again
     await world.tell(_finished(new_snapshot_id(utc_now()), 0))
     await eventually(lambda: world.written() == [])
     await eventually(lambda: world.allocations()[0].match is None)
-    await world.tell(invoice_state(uuid4(), requisition))
+    await world.knows(invoice_state(uuid4(), requisition))
     await reaches(world, "written")
     assert len(world.written()) == 1
 

@@ -17,10 +17,8 @@ async def test_a_ledger_bill_id_moves_the_payment_to_the_other_commitment(world:
         if each["commitment_id"] not in {row.public["contract_id"] for row in world.procore.payments.values()}
     )
     assert second["commitment_id"] != first["commitment_id"]
-    await world.tell(invoice_state(uuid4(), second, number="OTHER", bill_id="11"))
-    await eventually(
-        lambda: [row.public["requisition_id"] for row in world.written()] == [second["id"]], seconds=20
-    )
+    await world.knows(invoice_state(uuid4(), second, number="OTHER", bill_id="11"))
+    await eventually(lambda: [row.public["requisition_id"] for row in world.written()] == [second["id"]])
     await reaches(world, "written")
     [allocation] = world.allocations()
     assert allocation.match is not None
@@ -36,8 +34,8 @@ async def test_an_older_state_of_an_invoice_never_wins(world: World) -> None:
     [requisition] = requisitions(world.procore)
     await world.sage.bill(11, 1, "INV-2", paid="1000.00")
     await world.sage.payment(11, "1000.00")
-    await world.tell(invoice_state(invoice_id, requisition, number="INV-2", version=5))
-    await world.tell(invoice_state(invoice_id, requisition, number="INV-1", version=4))
+    await world.knows(invoice_state(invoice_id, requisition, number="INV-2", version=5))
+    await world.knows(invoice_state(invoice_id, requisition, number="INV-1", version=4))
     await run_job(world)
     await reaches(world, "written")
     assert world.written()[0].public["invoice_number"] == "INV-2"
@@ -73,7 +71,7 @@ async def test_a_locked_payment_that_is_voided_needs_a_hand(world: World) -> Non
 
 async def test_an_edit_that_gives_the_payment_another_identity_leaves_one_row(world: World) -> None:
     [requisition] = requisitions(world.procore)
-    await world.tell(invoice_state(uuid4(), requisition))
+    await world.knows(invoice_state(uuid4(), requisition))
     await world.sage.bill(11, 1, "INV-1", paid="1000.00")
     await world.sage.payment(11, "1000.00", lgrrec=None)
     await run_job(world)

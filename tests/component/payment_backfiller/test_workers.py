@@ -110,7 +110,7 @@ async def test_a_worker_paused_past_its_lease_leaves_one_row_after_the_recheck(
     with pytest.raises(LeaseLost):
         await late
     assert len(writes(world, "POST")) == 2
-    await eventually(lambda: len(writes(world, "DELETE")) == 1, seconds=20)
+    await eventually(lambda: len(writes(world, "DELETE")) == 1)
     await eventually(lambda: len(world.written()) == 1)
     await late_clients.close()
 

@@ -24,7 +24,7 @@ async def test_a_write_applied_after_the_doubt_leaves_one_row_after_the_recheck(
     await paid_invoice(world)
     await run_job(world)
     await reaches(world, "written")
-    await eventually(lambda: len(writes(world, "DELETE")) == 1, seconds=30)
+    await eventually(lambda: len(writes(world, "DELETE")) == 1)
     await eventually(lambda: len(world.written()) == 1)
     assert len(writes(world, "POST")) == 2
     [row], [allocation] = world.written(), world.allocations()
@@ -129,13 +129,13 @@ async def test_a_payment_waits_unlisted_until_its_invoice_is_imported(world: Wor
     await run_job(world)
     assert world.runs("done")[0].counts["not_ours"] == 1
     assert world.allocations() == []
-    await world.tell(invoice_state(uuid4(), requisition))
+    await world.knows(invoice_state(uuid4(), requisition))
     await reaches(world, "written")
 
 
 async def test_an_unmatched_payment_of_a_known_vendor_is_listed_with_its_reason(world: World) -> None:
     [requisition] = requisitions(world.procore)
-    await world.tell(invoice_state(uuid4(), requisition, number="INV-9"))
+    await world.knows(invoice_state(uuid4(), requisition, number="INV-9"))
     await world.sage.bill(11, 1, "INV-1", paid="1000.00")
     await world.sage.payment(11, "1000.00")
     await run_job(world)
@@ -149,7 +149,7 @@ async def test_an_unmatched_payment_of_a_known_vendor_is_listed_with_its_reason(
 async def test_a_bill_paid_by_credit_alone_gets_no_contract_payment(world: World) -> None:
     invoice_id = uuid4()
     [requisition] = requisitions(world.procore)
-    await world.tell(invoice_state(invoice_id, requisition))
+    await world.knows(invoice_state(invoice_id, requisition))
     await world.sage.bill(11, 1, "INV-1", paid="1000.00")
     await world.sage.payment(11, "0", credit="1000.00", check=None)
     await run_job(world)

@@ -13,6 +13,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from drawbridge.persistence import Database, check, provision, upgrade
+from drawbridge.testkit.servers import Server
 
 ENVIRONMENT = """
 from sqlalchemy import Column, Text, Table
@@ -59,13 +60,13 @@ def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest_asyncio.fixture
-async def urls(postgres_database: str) -> dict[str, SecretStr]:
+async def urls(postgres_server: Server, postgres_database: str) -> dict[str, SecretStr]:
     """The URL of each service's own role."""
     admin = make_url(postgres_database)
     name = str(admin.database)
     roles = {schema: (f"{schema}_{name}", SecretStr('it\'s "secret"')) for schema in ("alpha", "beta")}
     for _ in range(2):
-        await provision(SecretStr(postgres_database), database=name, services=roles)
+        await provision(SecretStr(postgres_server.url), database=name, services=roles)
     return {
         schema: SecretStr(
             admin.set(username=role, password=password.get_secret_value()).render_as_string(

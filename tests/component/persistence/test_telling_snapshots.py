@@ -110,7 +110,7 @@ async def test_senders_of_states_do_not_wait_for_one_another(
     try:
         async with other.transaction():
             await other.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('sample telling', 0))")
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(30):
                 await write_note(database, "meanwhile")
     finally:
         await other.close()

@@ -88,7 +88,7 @@ async def _working(*loops: WorkLoop) -> AsyncIterator[asyncio.Event]:
 
 
 async def _eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not await holds():  # noqa: ASYNC110  # it happens in the database
             await asyncio.sleep(0.02)
 
@@ -255,7 +255,7 @@ async def test_item_that_was_taken_over_is_stopped_here_and_commits_nothing(data
                 "UPDATE work_items SET lease_token = gen_random_uuid(), leased_until = now() + interval '1 h'"
             )
             await tx.session.execute(text(steal))
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             await stopped.wait()
     assert await count(database, "outbox") == 0
     assert await count(database, "work_items", "leased_until > now()") == 1

@@ -39,7 +39,7 @@ async def send(amqp_url: str, body: bytes, message_type: str = PROCESSED) -> Non
 
 
 async def bills_of(books: Books, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(bills := await list_bills(books)) < count:  # noqa: ASYNC110 - the ledger sends no events
             await asyncio.sleep(0.05)
     return bills

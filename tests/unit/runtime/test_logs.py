@@ -16,10 +16,10 @@ from drawbridge.runtime.logs import mask_text
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = root.handlers, root.level
+    handlers, level, config = root.handlers, root.level, structlog.get_config()
     yield
     root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+    structlog.configure(**config)
 
 
 def _line(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:

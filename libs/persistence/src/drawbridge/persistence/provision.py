@@ -16,7 +16,7 @@ async def provision(
     """Create the database, and for each schema its role with that password; safe to repeat.
 
     ``services`` maps a schema to (role, password). A role may do nothing outside its own schema. A
-    repeat sets the passwords anew.
+    repeat sets the passwords anew. Two at once wait for each other where their URLs name the same database.
 
     Raises:
         OSError | asyncpg.PostgresError: when the server is away or the admin may not do this.
