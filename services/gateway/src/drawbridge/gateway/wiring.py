@@ -10,6 +10,7 @@ from drawbridge.gateway.store.bell import OperationBell
 from drawbridge.gateway.store.owned import KEPT, OWNED
 from drawbridge.gateway.store.tables import SCHEMA
 from drawbridge.gateway.usecases.announce_vaults import announce_vaults
+from drawbridge.gateway.usecases.answer_once import forget_answers
 from drawbridge.gateway.usecases.tools import Tools
 from drawbridge.messaging import Broker, Relay
 from drawbridge.persistence import Database, WorkLoop, cleaning
@@ -17,6 +18,7 @@ from drawbridge.persistence.snapshots import SnapshotReader, SnapshotWork
 from drawbridge.runtime import Component, periodic, supervise
 
 SERVICE = "gateway"
+_HOUR = timedelta(hours=1)
 
 
 def open_database(settings: Settings) -> Database:
@@ -45,6 +47,7 @@ def worker_components(database: Database, broker: Broker, settings: Settings) ->
             timedelta(seconds=settings.announce_seconds),
             partial(announce_vaults, database),
         ),
+        periodic("forget answers", _HOUR, partial(forget_answers, database)),
         cleaning(database),
     ]
 

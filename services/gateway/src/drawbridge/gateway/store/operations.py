@@ -39,6 +39,13 @@ async def get_operation(session: AsyncSession, operation_id: UUID) -> Operation:
     return Operation.model_validate(row.model_dump())
 
 
+async def known_operations(session: AsyncSession, operation_ids: Sequence[UUID]) -> dict[UUID, Operation]:
+    """Those of the operations that have begun."""
+    columns = table(OperationRow).c
+    rows = await session.execute(select(OperationRow).where(columns.id == func.any(list(operation_ids))))
+    return {row.id: Operation.model_validate(row.model_dump()) for row in rows.scalars()}
+
+
 async def final_among(session: AsyncSession, operation_ids: Iterable[UUID]) -> set[UUID]:
     """Which of these operations are final."""
     columns = _operations.c

@@ -1,7 +1,5 @@
 """Ask import-service to begin a blank AP invoice."""
 
-from uuid import uuid4
-
 from drawbridge.contracts.import_commands import CreateInvoice
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.store.vaults import get_vault
@@ -17,5 +15,7 @@ async def create_invoice(tools: Tools, asking: Asking, vault_id: str) -> Operati
     """
     async with tools.database.transaction() as tx:
         await get_vault(tx.session, vault_id)
-        command = CreateInvoice(vault_id=vault_id, invoice_id=uuid4(), requested_by=asking.caller.name)
+        command = CreateInvoice(
+            vault_id=vault_id, invoice_id=asking.new_id("invoice"), requested_by=asking.caller.name
+        )
         return await send_command(tx, asking, "create_invoice", command)

@@ -1,13 +1,13 @@
 """Send a command as an operation: message, operation and audit line in one transaction."""
 
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from drawbridge.contracts.import_commands import ImportCommand
 from drawbridge.contracts.payments import RunJob
 from drawbridge.contracts.requests import ReprocessRequested
 from drawbridge.gateway.domain.operations import Operation, OperationKind
-from drawbridge.gateway.store.operations import begin_operations, get_operation
+from drawbridge.gateway.store.operations import begin_operations, get_operation, known_operations
 from drawbridge.gateway.usecases.record import record
 from drawbridge.gateway.usecases.tools import Asking, Tools
 from drawbridge.persistence import Transaction
@@ -34,14 +34,22 @@ async def send_command(tx: Transaction, asking: Asking, kind: OperationKind, com
 async def send_commands(
     tx: Transaction, asking: Asking, kind: OperationKind, commands: Sequence[Asked]
 ) -> list[Operation]:
-    """As `send_command`, for many commands at once; the caller audits them together."""
-    operations = [
-        Operation.begin(uuid4(), kind, command.subject(), asking.caller.name, tx.now) for command in commands
-    ]
+    """As `send_command`, for many commands at once; the caller audits them together.
+
+    What a request that died had begun under the same claim is not begun again.
+    """
+    operations = [_begin(tx, asking, kind, command) for command in commands]
+    known = await known_operations(tx.session, [each.id for each in operations]) if asking.claim else {}
     for operation, command in zip(operations, commands, strict=True):
-        tx.send(command, cause=asking.cause, message_id=operation.id)
-    await begin_operations(tx.session, operations)
-    return operations
+        if operation.id not in known:
+            tx.send(command, cause=asking.cause, message_id=operation.id)
+    await begin_operations(tx.session, [each for each in operations if each.id not in known])
+    return [known.get(each.id, each) for each in operations]
+
+
+def _begin(tx: Transaction, asking: Asking, kind: OperationKind, command: Asked) -> Operation:
+    operation_id = asking.new_id(f"{kind}/{command.subject()}")
+    return Operation.begin(operation_id, kind, command.subject(), asking.caller.name, tx.now)
 
 
 async def await_operation(tools: Tools, operation_id: UUID, seconds: float) -> Operation:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from drawbridge.contracts import Cause
 from drawbridge.gateway.domain.caller import Caller
@@ -27,7 +27,12 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, and the story that it belongs to."""
+    """Who asks, and the story that it belongs to; ``claim`` is there if a repeat must do nothing again."""
 
     caller: Caller
     cause: Cause
+    claim: UUID | None = None
+
+    def new_id(self, name: str) -> UUID:
+        """An id for what this request makes: the same one when the request is repeated under its key."""
+        return uuid5(self.claim, name) if self.claim else uuid4()

@@ -5,6 +5,7 @@ from pydantic import SecretStr
 
 from drawbridge.gateway.entrypoints.http import (
     audit,
+    idempotency,
     invoices,
     jobs,
     operations,
@@ -37,6 +38,7 @@ def create_app(tools: Tools, *, key: SecretStr, max_wait_seconds: float = 30) ->
     app = FastAPI(title="Drawbridge", version="1", description=DESCRIPTION, redoc_url=None)
     app.state.door = Door(tools, key, max_wait_seconds)
     problems.install(app)
+    idempotency.install(app)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(CorrelationMiddleware)
     for resource in (

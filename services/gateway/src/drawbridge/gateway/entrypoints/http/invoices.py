@@ -18,6 +18,7 @@ from drawbridge.gateway.entrypoints.http.asking import (
     ToolsOf,
     VaultPath,
 )
+from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment
 from drawbridge.gateway.entrypoints.http.problems import declared
@@ -123,7 +124,7 @@ async def list_invoices(
 
 @router.post("", summary="Begin a blank AP invoice", responses=declared(404))
 async def post_invoice(
-    tools: ToolsOf, asking: AskingOf, vault_id: VaultPath, answering: AnswerOnceEnded
+    tools: ToolsOf, asking: AskingOnce, vault_id: VaultPath, answering: AnswerOnceEnded
 ) -> Operation:
     """Begin a blank one; the operation's ``result.invoice_id`` names it."""
     return await answering.answer(tools, await create_invoice(tools, asking, vault_id))
@@ -158,7 +159,7 @@ async def get_invoice_history(
 @router.post("/{invoice_id}/refresh", summary="Refresh", responses=declared(404, 409))
 async def post_refresh(
     tools: ToolsOf,
-    asking: AskingOf,
+    asking: AskingOnce,
     vault_id: VaultPath,
     invoice_id: InvoicePath,
     body: RefreshBody,
@@ -181,7 +182,7 @@ async def post_refresh(
 @router.post("/{invoice_id}/process", summary="Process", responses=declared(404))
 async def post_process(
     tools: ToolsOf,
-    asking: AskingOf,
+    asking: AskingOnce,
     vault_id: VaultPath,
     invoice_id: InvoicePath,
     expected_version: ExpectedVersion,

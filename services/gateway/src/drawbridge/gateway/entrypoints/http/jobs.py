@@ -10,6 +10,7 @@ from drawbridge.contracts.payments import JobState, RunState
 from drawbridge.contracts.vaults import JobName
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf, VaultPath
+from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerAtOnce
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment, same
 from drawbridge.gateway.entrypoints.http.problems import declared
@@ -41,7 +42,7 @@ async def list_jobs(tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath) -> J
 @router.post("/{job}/runs", summary="Run a job now", status_code=202, responses=declared(404))
 async def post_run(
     tools: ToolsOf,
-    asking: AskingOf,
+    asking: AskingOnce,
     vault_id: VaultPath,
     job: JobPath,
     answering: AnswerAtOnce,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf
+from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment, same
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.store.parked import ParkedState, ParkedView
@@ -51,12 +52,12 @@ async def get_parked(tools: ToolsOf, _asking: AskingOf, parked_id: UUID) -> Park
 
 
 @router.post("/{parked_id}/replay", summary="Replay", responses=declared(404, 409))
-async def post_replay(tools: ToolsOf, asking: AskingOf, parked_id: UUID, body: ReasonBody) -> ParkedView:
+async def post_replay(tools: ToolsOf, asking: AskingOnce, parked_id: UUID, body: ReasonBody) -> ParkedView:
     """Put it back, with its own id, into the queue that it came from."""
     return await replay_parked(tools, asking, parked_id, body.reason)
 
 
 @router.post("/{parked_id}/discard", summary="Discard", responses=declared(404, 409))
-async def post_discard(tools: ToolsOf, asking: AskingOf, parked_id: UUID, body: ReasonBody) -> ParkedView:
+async def post_discard(tools: ToolsOf, asking: AskingOnce, parked_id: UUID, body: ReasonBody) -> ParkedView:
     """Give it up; it stays listed under ``state=discarded`` with the reason."""
     return await discard_parked(tools, asking, parked_id, body.reason)

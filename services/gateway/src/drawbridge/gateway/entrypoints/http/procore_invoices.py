@@ -21,6 +21,7 @@ from drawbridge.gateway.entrypoints.http.asking import (
     ToolsOf,
     VaultPath,
 )
+from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
 from drawbridge.gateway.entrypoints.http.pages import MOST_ITEMS, Page, Paging, after_row
 from drawbridge.gateway.entrypoints.http.problems import declared
@@ -135,7 +136,7 @@ async def get_history(
 @router.post("/{requisition_id}/import", summary="Import", responses=declared(404))
 async def post_import(
     tools: ToolsOf,
-    asking: AskingOf,
+    asking: AskingOnce,
     vault_id: VaultPath,
     requisition_id: RequisitionPath,
     expected_version: ExpectedVersion,

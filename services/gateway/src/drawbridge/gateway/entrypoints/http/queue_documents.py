@@ -10,6 +10,7 @@ from drawbridge.contracts.procore_invoices import Commitment, ProcoreInvoice, Ve
 from drawbridge.contracts.values import Amount, ProcoreId, Timestamp
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf, VaultPath
+from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_number
 from drawbridge.gateway.entrypoints.http.problems import declared
@@ -57,7 +58,7 @@ async def list_queue_documents(
 @router.post("/{queue_document_id}/new-invoice", summary="New Invoice", responses=declared(404, 409))
 async def post_new_invoice(
     tools: ToolsOf,
-    asking: AskingOf,
+    asking: AskingOnce,
     vault_id: VaultPath,
     queue_document_id: Annotated[UUID, Path(description="the queue document's id")],
     answering: AnswerOnceEnded,

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from drawbridge.contracts.snapshots import Owner, SnapshotId
 from drawbridge.gateway.domain.snapshots import Snapshot
 from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf
+from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.usecases.request_snapshot import request_snapshot, show_snapshot, show_snapshots
 
@@ -25,7 +26,9 @@ class SnapshotList(BaseModel):
 
 
 @router.post("", summary="Request a snapshot", status_code=202, responses=declared())
-async def post_snapshot(tools: ToolsOf, asking: AskingOf, body: SnapshotBody, response: Response) -> Snapshot:
+async def post_snapshot(
+    tools: ToolsOf, asking: AskingOnce, body: SnapshotBody, response: Response
+) -> Snapshot:
     """Ask a service to tell its whole state again; `Location` shows how far it is."""
     snapshot = await request_snapshot(tools, asking, body.owner)
     response.headers["Location"] = f"/v1/snapshots/{snapshot.id}"

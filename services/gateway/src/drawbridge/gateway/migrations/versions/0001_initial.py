@@ -14,6 +14,7 @@ depends_on = None
 SCHEMA = "gateway"
 TABLES = (
     "allocations",
+    "answers",
     "audit",
     "history",
     "invoice_payments",
@@ -21,6 +22,7 @@ TABLES = (
     "jobs",
     "operations",
     "parked",
+    "preferences",
     "procore_invoices",
     "projects",
     "requests",
@@ -55,6 +57,20 @@ def upgrade() -> None:
     op.create_index(
         "ix_allocations_requisition", "allocations", ["vault_id", "requisition_id"], schema=SCHEMA
     )
+    op.create_table(
+        "answers",
+        sa.Column("caller", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("claim", sa.Uuid(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("headers", JSONB(none_as_null=True), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("caller", "key", name=op.f("pk_answers")),
+        schema=SCHEMA,
+    )
+    op.create_index("ix_answers_claimed_at", "answers", ["claimed_at"], schema=SCHEMA)
     op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -173,6 +189,16 @@ def upgrade() -> None:
         schema=SCHEMA,
     )
     op.create_index("ix_parked_list", "parked", ["state", "parked_at", "id"], schema=SCHEMA)
+    op.create_table(
+        "preferences",
+        sa.Column("caller", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("value", JSONB(none_as_null=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("caller", "key", name=op.f("pk_preferences")),
+        schema=SCHEMA,
+    )
     op.create_table(
         "procore_invoices",
         sa.Column("vault_id", sa.String(), nullable=False),
