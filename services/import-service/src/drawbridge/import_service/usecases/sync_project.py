@@ -7,6 +7,7 @@ from drawbridge.contracts.errors import Problem, Refused
 from drawbridge.contracts.import_commands import SyncProject
 from drawbridge.contracts.procore_invoices import ProjectState
 from drawbridge.contracts.values import Change, Waiting, version_after
+from drawbridge.import_service.domain.sweeping import sweep_is_due
 from drawbridge.import_service.store.grid import count_rows
 from drawbridge.import_service.store.projects import (
     find_project,
@@ -39,7 +40,6 @@ POLL = 7
 """Priority of scheduled polls; what is more urgent was asked for."""
 
 _OVERLAP = timedelta(days=2)
-_SWEEP_EVERY = timedelta(hours=6)
 _log = get_logger(__name__)
 
 
@@ -122,9 +122,10 @@ class ProjectSync:
         """From which day on to read: a scheduled poll overlaps by whole days, all else reads everything."""
         async with self._database.reading() as session:
             swept = await last_sweep(session, reading.vault.id, reading.project.project_id)
-        if item.priority < POLL or swept is None or started - swept > _SWEEP_EVERY:
+        zone, project = reading.vault.settings.time_zone, reading.project
+        if item.priority < POLL or swept is None or sweep_is_due(swept, started, zone, project.project_id):
             return None
-        return (reading.project.as_of or swept).date() - _OVERLAP
+        return (project.as_of or swept).date() - _OVERLAP
 
     async def _finish(self, item: WorkItem, reading: Reading, started: datetime, *, swept: bool) -> None:
         async with self._database.finishing(item) as tx:
