@@ -10,25 +10,34 @@ from drawbridge.cloud_service.settings import Settings
 from drawbridge.cloud_service.wiring import components, make_database
 from drawbridge.contracts.topology import TOPOLOGY
 from drawbridge.messaging import Broker, declare
-from drawbridge.persistence import Database, provision, upgrade
-from drawbridge.testkit.isolation import with_path
+from drawbridge.persistence import Database
+from drawbridge.testkit.isolation import fresh_database
 from drawbridge.testkit.servers import Server
 from tests.factories.cloud import World, watched_world
+from tests.factories.databases import as_role, migrated_database
+
+
+@pytest_asyncio.fixture(scope="session")
+async def migrated(postgres_server: Server) -> AsyncIterator[str]:
+    """The name of a database with the service's schema, to be copied."""
+    async with migrated_database(postgres_server.url, "cloud_service", "cloud") as name:
+        yield name
 
 
 @pytest_asyncio.fixture
-async def settings(postgres_server: Server, postgres_database: str, amqp_vhost: str) -> Settings:
+async def postgres_database(postgres_server: Server, migrated: str) -> AsyncIterator[str]:
+    """The administrator's URL of a fresh database with the service's schema."""
+    async with fresh_database(postgres_server.url, template=migrated) as url:
+        yield url
+
+
+@pytest_asyncio.fixture
+async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
     """Settings for a migrated schema in a fresh database, and a fresh vhost with all queues."""
-    database = postgres_database.rpartition("/")[2]
-    await provision(
-        SecretStr(postgres_server.url),
-        database=database,
-        services={"cloud": ("cloud", SecretStr("cloud"))},
-    )
-    url = SecretStr(with_path(postgres_database, database))
-    await upgrade(url, "drawbridge.cloud_service")
     await declare(SecretStr(amqp_vhost), TOPOLOGY)
-    return Settings(database_url=url, amqp_url=SecretStr(amqp_vhost), http_port=1)
+    return Settings(
+        database_url=as_role(postgres_database, "cloud"), amqp_url=SecretStr(amqp_vhost), http_port=1
+    )
 
 
 @pytest_asyncio.fixture

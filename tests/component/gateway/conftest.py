@@ -6,33 +6,23 @@ from contextlib import suppress
 
 import pytest_asyncio
 from pydantic import SecretStr
-from sqlalchemy import make_url
 
 from drawbridge.contracts.topology import TOPOLOGY
 from drawbridge.gateway.settings import Settings
 from drawbridge.gateway.store.bell import OperationBell
 from drawbridge.gateway.wiring import open_database, worker_components
 from drawbridge.messaging import Broker, declare
-from drawbridge.persistence import Database, provision, upgrade
+from drawbridge.persistence import Database
 from drawbridge.testkit.isolation import fresh_database
 from drawbridge.testkit.servers import Server
+from tests.factories.databases import as_role, migrated_database
 from tests.factories.gateway import VAULT, Door, choices, client_of
-
-
-def _own(admin_url: str) -> SecretStr:
-    """The same database as the service's own role."""
-    own = make_url(admin_url).set(username="gateway", password="gateway")
-    return SecretStr(own.render_as_string(hide_password=False))
 
 
 @pytest_asyncio.fixture(scope="session")
 async def migrated(postgres_server: Server) -> AsyncIterator[str]:
-    """The name of a database with the gateway's schema, to be copied."""
-    async with fresh_database(postgres_server.url) as url:
-        name = url.rpartition("/")[2]
-        account = ("gateway", SecretStr("gateway"))
-        await provision(SecretStr(postgres_server.url), database=name, services={"gateway": account})
-        await upgrade(_own(url), "drawbridge.gateway")
+    """The name of a database with the service's schema, to be copied."""
+    async with migrated_database(postgres_server.url, "gateway", "gateway") as name:
         yield name
 
 
@@ -41,7 +31,7 @@ async def settings(postgres_server: Server, migrated: str) -> AsyncIterator[Sett
     """Settings for a migrated schema in a fresh database, as the service's own role."""
     async with fresh_database(postgres_server.url, template=migrated) as url:
         nobody = SecretStr("amqp://nobody@127.0.0.1:1/")
-        yield Settings(database_url=_own(url), amqp_url=nobody, http_port=1)
+        yield Settings(database_url=as_role(url, "gateway"), amqp_url=nobody, http_port=1)
 
 
 @pytest_asyncio.fixture

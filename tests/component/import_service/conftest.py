@@ -13,29 +13,36 @@ from drawbridge.import_service.procore_access import ProcoreCompanies
 from drawbridge.import_service.settings import Settings
 from drawbridge.import_service.wiring import components, make_database
 from drawbridge.messaging import Broker, declare
-from drawbridge.persistence import Database, provision, upgrade
+from drawbridge.persistence import Database
 from drawbridge.sandbox.procore import Procore, create_app, seeded_procore
-from drawbridge.testkit.isolation import with_path
+from drawbridge.testkit.isolation import fresh_database
 from drawbridge.testkit.servers import Server
+from tests.factories.databases import as_role, migrated_database
 from tests.factories.imports import CLIENT_ID, CLIENT_SECRET, ImportWorld, watched_world
 
 PROCORE = "http://procore.test"
 
 
+@pytest_asyncio.fixture(scope="session")
+async def migrated(postgres_server: Server) -> AsyncIterator[str]:
+    """The name of a database with the service's schema, to be copied."""
+    async with migrated_database(postgres_server.url, "import_service", "imports") as name:
+        yield name
+
+
 @pytest_asyncio.fixture
-async def settings(postgres_server: Server, postgres_database: str, amqp_vhost: str) -> Settings:
+async def postgres_database(postgres_server: Server, migrated: str) -> AsyncIterator[str]:
+    """The administrator's URL of a fresh database with the service's schema."""
+    async with fresh_database(postgres_server.url, template=migrated) as url:
+        yield url
+
+
+@pytest_asyncio.fixture
+async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
     """Settings for a migrated schema in a fresh database, and a fresh vhost with all queues."""
-    database = postgres_database.rpartition("/")[2]
-    await provision(
-        SecretStr(postgres_server.url),
-        database=database,
-        services={"imports": ("imports", SecretStr("imports"))},
-    )
-    url = SecretStr(with_path(postgres_database, database))
-    await upgrade(url, "drawbridge.import_service")
     await declare(SecretStr(amqp_vhost), TOPOLOGY)
     return Settings(
-        database_url=url,
+        database_url=as_role(postgres_database, "imports"),
         amqp_url=SecretStr(amqp_vhost),
         http_port=1,
         new_invoice_patience_seconds=0.5,

@@ -13,12 +13,13 @@ from drawbridge.messaging import Broker, declare
 from drawbridge.payment_backfiller.outside import LedgersFile, ProcoreClients
 from drawbridge.payment_backfiller.settings import Settings
 from drawbridge.payment_backfiller.wiring import components, make_database
-from drawbridge.persistence import Database, provision, upgrade
+from drawbridge.persistence import Database
 from drawbridge.runtime import HttpServer
 from drawbridge.sandbox.procore import Procore, create_app, seeded_procore
-from drawbridge.testkit.isolation import with_path
+from drawbridge.testkit.isolation import fresh_database
 from drawbridge.testkit.ports import free_port
 from drawbridge.testkit.servers import Server
+from tests.factories.databases import as_role, migrated_database
 from tests.factories.payments import World, eventually, sage_books, vault_state, watched_world
 
 
@@ -29,19 +30,26 @@ def _secrets(monkeypatch: pytest.MonkeyPatch, postgres_database: str) -> None:
     monkeypatch.setenv("DRAWBRIDGE_SECRET_SAGE_URL", postgres_database)
 
 
+@pytest_asyncio.fixture(scope="session")
+async def migrated(postgres_server: Server) -> AsyncIterator[str]:
+    """The name of a database with the service's schema, to be copied."""
+    async with migrated_database(postgres_server.url, "payment_backfiller", "payments") as name:
+        yield name
+
+
 @pytest_asyncio.fixture
-async def settings(
-    postgres_server: Server, postgres_database: str, amqp_vhost: str, procore_url: str
-) -> Settings:
+async def postgres_database(postgres_server: Server, migrated: str) -> AsyncIterator[str]:
+    """The administrator's URL of a fresh database with the service's schema."""
+    async with fresh_database(postgres_server.url, template=migrated) as url:
+        yield url
+
+
+@pytest_asyncio.fixture
+async def settings(postgres_database: str, amqp_vhost: str, procore_url: str) -> Settings:
     """Settings for a migrated schema in a fresh database, and a fresh vhost with all queues."""
-    name = postgres_database.rpartition("/")[2]
-    roles = {"payments": ("payments", SecretStr("payments"))}
-    await provision(SecretStr(postgres_server.url), database=name, services=roles)
-    url = SecretStr(with_path(postgres_database, name))
-    await upgrade(url, "drawbridge.payment_backfiller")
     await declare(SecretStr(amqp_vhost), TOPOLOGY)
     return Settings(
-        database_url=url,
+        database_url=as_role(postgres_database, "payments"),
         amqp_url=SecretStr(amqp_vhost),
         http_port=1,
         procore_api_url=procore_url,
