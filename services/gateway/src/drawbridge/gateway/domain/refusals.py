@@ -7,6 +7,10 @@ class NotFound(Refused):
     """There is no such thing, or the caller may not know of it (404)."""
 
 
+class Forbidden(Refused):
+    """The caller may know of the thing, but not do this with it (403)."""
+
+
 class Invalid(Refused):
     """The request itself is wrong, whatever the state of things (422)."""
 

@@ -35,8 +35,13 @@ async def get_operation(session: AsyncSession, operation_id: UUID) -> Operation:
     """
     row = await session.get(OperationRow, operation_id)
     if row is None:
-        raise NotFound("operation_not_found", f"There is no operation {operation_id}.")
+        raise no_operation(operation_id)
     return Operation.model_validate(row.model_dump())
+
+
+def no_operation(operation_id: UUID) -> NotFound:
+    """The refusal for an operation that does not exist, or that the caller may not know of."""
+    return NotFound("operation_not_found", f"There is no operation {operation_id}.")
 
 
 async def known_operations(session: AsyncSession, operation_ids: Sequence[UUID]) -> dict[UUID, Operation]:

@@ -49,11 +49,14 @@ async def put_vault(tools: Tools, asking: Asking, put: PutVault) -> Put:
 
     Raises:
         Refused: for settings that are wrong by themselves or beside the other vaults'.
+        Forbidden: when somebody else than an operator would create the vault.
     """
     check_choices(put.choices)
     async with tools.database.transaction() as tx:
         await lock_vaults(tx.session)
         before = await find_vault(tx.session, put.vault_id)
+        if before is None:
+            asking.caller.require_operator()
         _check_version(put, before)
         await _check(tx, put, before)
         settings = in_force(put.choices, before.settings if before else None, tx.now)

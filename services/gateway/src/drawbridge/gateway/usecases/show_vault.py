@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from drawbridge.gateway.domain.payments_flow import PaymentsFlow, payments_flow
 from drawbridge.gateway.store.jobs import jobs_of
 from drawbridge.gateway.store.vaults import FoundProblems, Vault, all_vaults, get_vault, problems_of
-from drawbridge.gateway.usecases.tools import Tools
+from drawbridge.gateway.usecases.tools import Asking, Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,14 @@ async def show_vault(tools: Tools, vault_id: str) -> ShownVault:
         return await _shown(session, await get_vault(session, vault_id))
 
 
-async def show_vaults(tools: Tools) -> list[ShownVault]:
-    """All vaults."""
+async def show_vaults(tools: Tools, asking: Asking) -> list[ShownVault]:
+    """All vaults that the caller may see."""
     async with tools.database.reading() as session:
-        return [await _shown(session, vault) for vault in await all_vaults(session)]
+        return [
+            await _shown(session, vault)
+            for vault in await all_vaults(session)
+            if asking.caller.sees(vault.id)
+        ]
 
 
 async def _shown(session: AsyncSession, vault: Vault) -> ShownVault:

@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, cast
 from uuid import UUID
@@ -12,12 +13,14 @@ from pydantic import SecretStr
 
 from drawbridge.contracts import Cause
 from drawbridge.contracts.values import ProcoreId, VaultId
-from drawbridge.gateway.domain.caller import OPERATOR, Caller
+from drawbridge.gateway.domain.caller import OPERATOR, Caller, Role
 from drawbridge.gateway.domain.refusals import Invalid
 from drawbridge.gateway.entrypoints.http.problems import Unauthenticated
 from drawbridge.gateway.usecases.tools import Asking, Tools
 
 DEFAULT_WAIT = 5.0
+
+type VaultPath = Annotated[VaultId, Path(description="the vault's id", examples=["main"])]
 
 _BEARER = HTTPBearer(auto_error=False, description="the operator's key")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,4})(?=$|[,;\s])")
@@ -56,7 +59,23 @@ def asking(
         correlation_id=request.state.correlation_id,
         traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
     )
-    return Asking(Caller(OPERATOR, frozenset({OPERATOR})), cause)
+    return Asking(Caller(OPERATOR, operator=True), cause)
+
+
+def needs(role: Role) -> Callable[..., Asking]:
+    """The dependency of a route that only callers with this role in the path's vault may use."""
+
+    def needing(known: Annotated[Asking, Depends(asking)], vault_id: VaultPath) -> Asking:
+        known.caller.require(role, vault_id)
+        return known
+
+    return needing
+
+
+def operator_only(known: Annotated[Asking, Depends(asking)]) -> Asking:
+    """The dependency of a route that only operators may use."""
+    known.caller.require_operator()
+    return known
 
 
 def wait_seconds(
@@ -94,9 +113,15 @@ def expected_version(
 
 
 type ToolsOf = Annotated[Tools, Depends(tools)]
-type AskingOf = Annotated[Asking, Depends(asking)]
+type CallerOf = Annotated[Asking, Depends(asking)]
+"""Every route declares who may use it by one of these: anybody with a valid key or token, …"""
+type ViewerOf = Annotated[Asking, Depends(needs("viewer"))]
+type ProcessorOf = Annotated[Asking, Depends(needs("processor"))]
+type AdminOf = Annotated[Asking, Depends(needs("admin"))]
+"""… a role in the vault that the path names, …"""
+type OperatorOf = Annotated[Asking, Depends(operator_only)]
+"""… or operators of the instance alone."""
 type WaitOf = Annotated[float, Depends(wait_seconds)]
 type ExpectedVersion = Annotated[int | None, Depends(expected_version)]
-type VaultPath = Annotated[VaultId, Path(description="the vault's id", examples=["main"])]
 type RequisitionPath = Annotated[ProcoreId, Path(description="the Procore invoice's requisition id")]
 type InvoicePath = Annotated[UUID, Path(description="the AP invoice's id")]

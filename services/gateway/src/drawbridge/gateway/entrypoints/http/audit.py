@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from drawbridge.contracts.values import VaultId
-from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf
+from drawbridge.gateway.entrypoints.http.asking import OperatorOf, ToolsOf
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_number, same
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.store.audit import AuditLine
@@ -17,7 +17,7 @@ router = APIRouter(tags=["audit"])
 @router.get("/v1/audit", summary="Show who did what", responses=declared())
 async def get_audit(
     tools: ToolsOf,
-    _asking: AskingOf,
+    _asking: OperatorOf,
     paging: PagingOf,
     vault_id: Annotated[VaultId | None, Query()] = None,
 ) -> Page[AuditLine]:

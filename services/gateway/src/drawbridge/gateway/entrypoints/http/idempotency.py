@@ -4,7 +4,7 @@ The dependency claims the key for the authenticated caller; the middleware store
 is sent. Errors are not kept: nothing was done, so the repeat is done anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -15,9 +15,9 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from drawbridge.gateway.entrypoints.http.asking import AskingOf, Door, ToolsOf, door
+from drawbridge.gateway.entrypoints.http.asking import Door, ToolsOf, door, needs, operator_only
 from drawbridge.gateway.usecases.answer_once import Claim, KeptAnswer, claim_answer, settle_claim
-from drawbridge.gateway.usecases.tools import Asking
+from drawbridge.gateway.usecases.tools import Asking, Tools
 
 REPLAYED = "Idempotent-Replayed"
 
@@ -34,37 +34,50 @@ class Replayed(Exception):  # named for what happened, as the error tree is
         self.answer = answer
 
 
-async def once(
-    request: Request,
-    tools: ToolsOf,
-    asking: AskingOf,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            min_length=1,
-            max_length=200,
-            description="a fresh random text for each new request: a repeat gets the first one's answer",
-            examples=["018f3c6e-7a10-4c1e-9d52-3f0e5a7b9c11"],
-        ),
-    ] = None,
-) -> Asking:
+def once(allowed: Callable[..., Asking]) -> Callable[..., Awaitable[Asking]]:
+    """The dependency of a POST that is done once for each key; ``allowed`` says who may ask at all."""
+
+    async def claiming(
+        request: Request,
+        tools: ToolsOf,
+        asking: Annotated[Asking, Depends(allowed)],
+        idempotency_key: Annotated[
+            str | None,
+            Header(
+                min_length=1,
+                max_length=200,
+                description="a fresh random text for each new request: a repeat gets the first one's answer",
+                examples=["018f3c6e-7a10-4c1e-9d52-3f0e5a7b9c11"],
+            ),
+        ] = None,
+    ) -> Asking:
+        return await _claimed(request, tools, asking, idempotency_key)
+
+    return claiming
+
+
+async def _claimed(request: Request, tools: Tools, asking: Asking, key: str | None) -> Asking:
     """The caller, with the key claimed if there is one.
 
     Raises:
         Replayed: with the stored answer.
     """
-    if idempotency_key is None:
+    if key is None:
         return asking
     patience = timedelta(seconds=door(request).max_wait_seconds + _SLACK_SECONDS)
     fingerprint = _fingerprint(request, await request.body())
-    claimed = await claim_answer(tools, asking, idempotency_key, fingerprint, patience)
+    claimed = await claim_answer(tools, asking, key, fingerprint, patience)
     if isinstance(claimed, KeptAnswer):
         raise Replayed(claimed)
     request.scope["state"][_CLAIM] = claimed
     return replace(asking, claim=claimed.id)
 
 
-type AskingOnce = Annotated[Asking, Depends(once)]
+type ViewerOnce = Annotated[Asking, Depends(once(needs("viewer")))]
+"""As `ViewerOf` and the others, for a POST that a repeat under the same key must not do again."""
+type ProcessorOnce = Annotated[Asking, Depends(once(needs("processor")))]
+type AdminOnce = Annotated[Asking, Depends(once(needs("admin")))]
+type OperatorOnce = Annotated[Asking, Depends(once(operator_only))]
 
 
 class AnswerKeeper:

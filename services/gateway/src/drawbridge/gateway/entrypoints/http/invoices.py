@@ -12,13 +12,13 @@ from drawbridge.contracts.procore_invoices import InvoiceStatus
 from drawbridge.contracts.values import Amount
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.entrypoints.http.asking import (
-    AskingOf,
     ExpectedVersion,
     InvoicePath,
     ToolsOf,
     VaultPath,
+    ViewerOf,
 )
-from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
+from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment
 from drawbridge.gateway.entrypoints.http.problems import declared
@@ -107,7 +107,7 @@ class ProcessBody(BaseModel):
 @router.get("", summary="List AP invoices", responses=declared(404))
 async def list_invoices(
     tools: ToolsOf,
-    _asking: AskingOf,
+    _asking: ViewerOf,
     vault_id: VaultPath,
     paging: PagingOf,
     status: Annotated[InvoiceStatus | None, Query()] = None,
@@ -124,7 +124,7 @@ async def list_invoices(
 
 @router.post("", summary="Begin a blank AP invoice", responses=declared(404))
 async def post_invoice(
-    tools: ToolsOf, asking: AskingOnce, vault_id: VaultPath, answering: AnswerOnceEnded
+    tools: ToolsOf, asking: ProcessorOnce, vault_id: VaultPath, answering: AnswerOnceEnded
 ) -> Operation:
     """Begin a blank one; the operation's ``result.invoice_id`` names it."""
     return await answering.answer(tools, await create_invoice(tools, asking, vault_id))
@@ -132,7 +132,7 @@ async def post_invoice(
 
 @router.get("/{invoice_id}", summary="Show an AP invoice", responses=declared(404))
 async def get_invoice(
-    tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath, invoice_id: InvoicePath, response: Response
+    tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, invoice_id: InvoicePath, response: Response
 ) -> InvoiceView:
     """One AP invoice with its actions and payments; ``ETag`` is its version."""
     view = InvoiceView.of_shown(await show_invoice(tools, vault_id, invoice_id))
@@ -142,7 +142,7 @@ async def get_invoice(
 
 @router.get("/{invoice_id}/source", summary="Show where it came from", responses=declared(404))
 async def get_source(
-    tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath, invoice_id: InvoicePath
+    tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, invoice_id: InvoicePath
 ) -> InvoiceSource:
     """The Procore invoice that it came from; who imported it, when and how."""
     return await show_source(tools, vault_id, invoice_id)
@@ -150,7 +150,7 @@ async def get_source(
 
 @router.get("/{invoice_id}/history", summary="Show its history", responses=declared(404))
 async def get_invoice_history(
-    tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath, invoice_id: InvoicePath
+    tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, invoice_id: InvoicePath
 ) -> HistoryList:
     """What happened to an AP invoice, the newest first."""
     return HistoryList(items=await show_invoice_history(tools, vault_id, invoice_id))
@@ -159,7 +159,7 @@ async def get_invoice_history(
 @router.post("/{invoice_id}/refresh", summary="Refresh", responses=declared(404, 409))
 async def post_refresh(
     tools: ToolsOf,
-    asking: AskingOnce,
+    asking: ProcessorOnce,
     vault_id: VaultPath,
     invoice_id: InvoicePath,
     body: RefreshBody,
@@ -182,7 +182,7 @@ async def post_refresh(
 @router.post("/{invoice_id}/process", summary="Process", responses=declared(404))
 async def post_process(
     tools: ToolsOf,
-    asking: AskingOnce,
+    asking: ProcessorOnce,
     vault_id: VaultPath,
     invoice_id: InvoicePath,
     expected_version: ExpectedVersion,

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from drawbridge.contracts.payments import JobState, RunState
 from drawbridge.contracts.vaults import JobName
 from drawbridge.gateway.domain.operations import Operation
-from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf, VaultPath
-from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
+from drawbridge.gateway.entrypoints.http.asking import ToolsOf, VaultPath, ViewerOf
+from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerAtOnce
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment, same
 from drawbridge.gateway.entrypoints.http.problems import declared
@@ -34,7 +34,7 @@ class RunBody(BaseModel):
 
 
 @router.get("", summary="List jobs", responses=declared(404))
-async def list_jobs(tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath) -> JobList:
+async def list_jobs(tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath) -> JobList:
     """Schedule, state, last and next run of each job."""
     return JobList(items=await show_jobs(tools, vault_id))
 
@@ -42,7 +42,7 @@ async def list_jobs(tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath) -> J
 @router.post("/{job}/runs", summary="Run a job now", status_code=202, responses=declared(404))
 async def post_run(
     tools: ToolsOf,
-    asking: AskingOnce,
+    asking: ProcessorOnce,
     vault_id: VaultPath,
     job: JobPath,
     answering: AnswerAtOnce,
@@ -56,7 +56,7 @@ async def post_run(
 @router.get("/{job}/runs", summary="List runs", responses=declared(404))
 async def list_runs(
     tools: ToolsOf,
-    _asking: AskingOf,
+    _asking: ViewerOf,
     vault_id: VaultPath,
     job: JobPath,
     paging: PagingOf,
@@ -72,7 +72,7 @@ async def list_runs(
 
 @router.get("/{job}/runs/{run_id}", summary="Show a run", responses=declared(404))
 async def get_run(
-    tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath, job: JobPath, run_id: UUID
+    tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, job: JobPath, run_id: UUID
 ) -> RunState:
     """One run with its counts, log and problem."""
     return await show_run(tools, vault_id, job, run_id)

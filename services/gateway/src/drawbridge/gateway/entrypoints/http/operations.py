@@ -7,22 +7,23 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Response
 
 from drawbridge.gateway.domain.operations import Operation
-from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf, wait_seconds
+from drawbridge.gateway.entrypoints.http.asking import CallerOf, ToolsOf, wait_seconds
 from drawbridge.gateway.entrypoints.http.problems import ChangedInProcore, declared
 from drawbridge.gateway.usecases.send_command import await_operation
+from drawbridge.gateway.usecases.show_operation import show_operation
 from drawbridge.gateway.usecases.tools import Tools
 
 router = APIRouter(tags=["operations"])
 
 
 @router.get("/v1/operations/{operation_id}", summary="Show an operation", responses=declared(404))
-async def show_operation(
+async def get_operation(
     tools: ToolsOf,
-    _asking: AskingOf,
+    asking: CallerOf,
     operation_id: Annotated[UUID, Path(description="the id from Location")],
 ) -> Operation:
     """What became of a command: queued, waiting, joined, done, refused, failed or parked, and why."""
-    return await await_operation(tools, operation_id, 0)
+    return await show_operation(tools, asking, operation_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf
-from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
+from drawbridge.gateway.entrypoints.http.asking import OperatorOf, ToolsOf
+from drawbridge.gateway.entrypoints.http.idempotency import OperatorOnce
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment, same
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.store.parked import ParkedState, ParkedView
@@ -30,7 +30,7 @@ class ReasonBody(BaseModel):
 @router.get("", summary="List parked messages", responses=declared())
 async def list_parked(
     tools: ToolsOf,
-    _asking: AskingOf,
+    _asking: OperatorOf,
     paging: PagingOf,
     state: Annotated[ParkedState, Query()] = "parked",
 ) -> Page[ParkedView]:
@@ -46,18 +46,18 @@ async def list_parked(
 
 
 @router.get("/{parked_id}", summary="Show a parked message", responses=declared(404))
-async def get_parked(tools: ToolsOf, _asking: AskingOf, parked_id: UUID) -> ParkedView:
+async def get_parked(tools: ToolsOf, _asking: OperatorOf, parked_id: UUID) -> ParkedView:
     """One parked message with its reason."""
     return await show_parked(tools, parked_id)
 
 
 @router.post("/{parked_id}/replay", summary="Replay", responses=declared(404, 409))
-async def post_replay(tools: ToolsOf, asking: AskingOnce, parked_id: UUID, body: ReasonBody) -> ParkedView:
+async def post_replay(tools: ToolsOf, asking: OperatorOnce, parked_id: UUID, body: ReasonBody) -> ParkedView:
     """Put it back, with its own id, into the queue that it came from."""
     return await replay_parked(tools, asking, parked_id, body.reason)
 
 
 @router.post("/{parked_id}/discard", summary="Discard", responses=declared(404, 409))
-async def post_discard(tools: ToolsOf, asking: AskingOnce, parked_id: UUID, body: ReasonBody) -> ParkedView:
+async def post_discard(tools: ToolsOf, asking: OperatorOnce, parked_id: UUID, body: ReasonBody) -> ParkedView:
     """Give it up; it stays listed under ``state=discarded`` with the reason."""
     return await discard_parked(tools, asking, parked_id, body.reason)

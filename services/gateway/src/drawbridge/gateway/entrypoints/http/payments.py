@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from drawbridge.contracts.payments import AllocationState
 from drawbridge.contracts.values import Amount, ProcoreId
-from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf, VaultPath
+from drawbridge.gateway.entrypoints.http.asking import ToolsOf, VaultPath, ViewerOf
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_day, same
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.usecases.show_payments import reconcile, show_allocations
@@ -34,7 +34,7 @@ class Reconciliation(BaseModel):
 @router.get("/payments", summary="List payments", responses=declared(404))
 async def list_payments(
     tools: ToolsOf,
-    _asking: AskingOf,
+    _asking: ViewerOf,
     vault_id: VaultPath,
     paging: PagingOf,
     requisition_id: Annotated[ProcoreId | None, Query()] = None,
@@ -55,7 +55,7 @@ async def list_payments(
 @router.get("/payments/unmatched", summary="List unmatched payments", responses=declared(404))
 async def list_unmatched(
     tools: ToolsOf,
-    asking: AskingOf,
+    asking: ViewerOf,
     vault_id: VaultPath,
     paging: PagingOf,
 ) -> Page[AllocationState]:
@@ -64,7 +64,7 @@ async def list_unmatched(
 
 
 @router.get("/reconciliation", summary="Reconcile ledger and Procore", responses=declared(404))
-async def get_reconciliation(tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath) -> Reconciliation:
+async def get_reconciliation(tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath) -> Reconciliation:
     """Per commitment: paid in the ledger, issued in Procore, the difference and its cause."""
     balances = await reconcile(tools, vault_id)
     items = [CommitmentBalanceView.model_validate(each, from_attributes=True) for each in balances]

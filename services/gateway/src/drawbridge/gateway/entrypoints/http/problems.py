@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from drawbridge.contracts import Refused
 from drawbridge.contracts.outcomes import Difference
 from drawbridge.gateway.domain.operations import Operation
-from drawbridge.gateway.domain.refusals import Invalid, NotFound, Outdated
+from drawbridge.gateway.domain.refusals import Forbidden, Invalid, NotFound, Outdated
 from drawbridge.runtime import is_transient
 
 MEDIA_TYPE = "application/problem+json"
@@ -60,13 +60,13 @@ class ChangedInProcore(Exception):  # as Unauthenticated
 
 
 def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The error responses of a route, for OpenAPI."""
+    """The error responses of a route, for OpenAPI; those that every route can give need no mention."""
     return {
         status: {
             "description": HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
         }
-        for status in sorted({401, 422, 500, *statuses})
+        for status in sorted({400, 401, 403, 413, 422, 429, 500, 503, *statuses})
     }
 
 
@@ -147,7 +147,7 @@ def _id(request: Request) -> str:
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Refused):
         raise error
-    statuses: dict[type[Refused], int] = {NotFound: 404, Invalid: 422, Outdated: 412}
+    statuses: dict[type[Refused], int] = {Forbidden: 403, NotFound: 404, Outdated: 412, Invalid: 422}
     problem = error.problem
     status = statuses.get(type(error), 409)
     return problem_response(status, problem.code, problem.message, problem.advice, _id(request))

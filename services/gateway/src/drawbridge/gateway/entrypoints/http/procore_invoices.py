@@ -15,13 +15,13 @@ from drawbridge.gateway.domain.cursors import pack
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.domain.payments_flow import PaymentsFlow
 from drawbridge.gateway.entrypoints.http.asking import (
-    AskingOf,
     ExpectedVersion,
     RequisitionPath,
     ToolsOf,
     VaultPath,
+    ViewerOf,
 )
-from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
+from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
 from drawbridge.gateway.entrypoints.http.pages import MOST_ITEMS, Page, Paging, after_row
 from drawbridge.gateway.entrypoints.http.problems import declared
@@ -79,7 +79,7 @@ class HistoryList(BaseModel):
 @router.get("", summary="Show the grid", responses=declared(404))
 async def list_procore_invoices(
     tools: ToolsOf,
-    _asking: AskingOf,
+    _asking: ViewerOf,
     vault_id: VaultPath,
     chosen: Annotated[GridParameters, Query()],
     request: Request,
@@ -113,7 +113,7 @@ async def list_procore_invoices(
 @router.get("/{requisition_id}", summary="Show a Procore invoice", responses=declared(404))
 async def get_procore_invoice(
     tools: ToolsOf,
-    _asking: AskingOf,
+    _asking: ViewerOf,
     vault_id: VaultPath,
     requisition_id: RequisitionPath,
     response: Response,
@@ -127,7 +127,7 @@ async def get_procore_invoice(
 
 @router.get("/{requisition_id}/history", summary="Show its history", responses=declared(404))
 async def get_history(
-    tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath, requisition_id: RequisitionPath
+    tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, requisition_id: RequisitionPath
 ) -> HistoryList:
     """What happened to a Procore invoice here, the newest first."""
     return HistoryList(items=await show_row_history(tools, vault_id, requisition_id))
@@ -136,7 +136,7 @@ async def get_history(
 @router.post("/{requisition_id}/import", summary="Import", responses=declared(404))
 async def post_import(
     tools: ToolsOf,
-    asking: AskingOnce,
+    asking: ProcessorOnce,
     vault_id: VaultPath,
     requisition_id: RequisitionPath,
     expected_version: ExpectedVersion,

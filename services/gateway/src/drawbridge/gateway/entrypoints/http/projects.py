@@ -9,8 +9,8 @@ from drawbridge.contracts import Problem
 from drawbridge.contracts.procore_invoices import ProjectState
 from drawbridge.contracts.values import ProcoreId, Timestamp, Waiting
 from drawbridge.gateway.domain.operations import Operation
-from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf, VaultPath
-from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
+from drawbridge.gateway.entrypoints.http.asking import ToolsOf, VaultPath, ViewerOf
+from drawbridge.gateway.entrypoints.http.idempotency import ViewerOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerAtOnce
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.usecases.sync_project import show_projects, sync_project
@@ -47,7 +47,7 @@ class ProjectList(BaseModel):
 
 
 @router.get("", summary="List the projects of a vault", responses=declared(404))
-async def list_projects(tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath) -> ProjectList:
+async def list_projects(tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath) -> ProjectList:
     """The projects that the vault selects of its Procore company, by name."""
     return ProjectList(items=[ProjectView.of(each) for each in await show_projects(tools, vault_id)])
 
@@ -55,7 +55,7 @@ async def list_projects(tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath) 
 @router.post("/{project_id}/sync", summary="Re-read a project", status_code=202, responses=declared(404))
 async def sync(
     tools: ToolsOf,
-    asking: AskingOnce,
+    asking: ViewerOnce,
     vault_id: VaultPath,
     project_id: Annotated[ProcoreId, Path(description="the Procore project's id")],
     answering: AnswerAtOnce,

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 from drawbridge.contracts.procore_invoices import Commitment, ProcoreInvoice, Vendor
 from drawbridge.contracts.values import Amount, ProcoreId, Timestamp
 from drawbridge.gateway.domain.operations import Operation
-from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf, VaultPath
-from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
+from drawbridge.gateway.entrypoints.http.asking import ToolsOf, VaultPath, ViewerOf
+from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_number
 from drawbridge.gateway.entrypoints.http.problems import declared
@@ -44,7 +44,7 @@ class NewInvoiceBody(BaseModel):
 @router.get("", summary="List the queue", responses=declared(404))
 async def list_queue_documents(
     tools: ToolsOf,
-    _asking: AskingOf,
+    _asking: ViewerOf,
     vault_id: VaultPath,
     paging: PagingOf,
     project_id: Annotated[ProcoreId | None, Query()] = None,
@@ -58,7 +58,7 @@ async def list_queue_documents(
 @router.post("/{queue_document_id}/new-invoice", summary="New Invoice", responses=declared(404, 409))
 async def post_new_invoice(
     tools: ToolsOf,
-    asking: AskingOnce,
+    asking: ProcessorOnce,
     vault_id: VaultPath,
     queue_document_id: Annotated[UUID, Path(description="the queue document's id")],
     answering: AnswerOnceEnded,

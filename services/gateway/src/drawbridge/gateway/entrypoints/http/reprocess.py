@@ -10,8 +10,12 @@ from drawbridge.contracts import Problem
 from drawbridge.contracts.procore_invoices import ImportState
 from drawbridge.contracts.values import ProcoreId
 from drawbridge.gateway.domain.operations import Operation
-from drawbridge.gateway.entrypoints.http.asking import RequisitionPath, ToolsOf, VaultPath
-from drawbridge.gateway.entrypoints.http.idempotency import AskingOnce
+from drawbridge.gateway.entrypoints.http.asking import (
+    RequisitionPath,
+    ToolsOf,
+    VaultPath,
+)
+from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerAtOnce
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.usecases.reprocess import (
@@ -69,7 +73,7 @@ class ReprocessOutcome(BaseModel):
 )
 async def post_reprocess(
     tools: ToolsOf,
-    asking: AskingOnce,
+    asking: ProcessorOnce,
     vault_id: VaultPath,
     requisition_id: RequisitionPath,
     answering: AnswerAtOnce,
@@ -81,7 +85,7 @@ async def post_reprocess(
 
 @router.post("/reprocess", summary="Reprocess many rows", status_code=202, responses=declared(404))
 async def post_bulk(
-    tools: ToolsOf, asking: AskingOnce, vault_id: VaultPath, body: ReprocessBody
+    tools: ToolsOf, asking: ProcessorOnce, vault_id: VaultPath, body: ReprocessBody
 ) -> ReprocessOutcome:
     """As for one row, for up to 10,000 at once; every row has its own outcome."""
     if body.requisition_ids is not None:

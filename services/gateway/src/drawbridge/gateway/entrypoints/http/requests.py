@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from drawbridge.contracts.requests import RequestState, RequestStatus
 from drawbridge.contracts.values import ProcoreId
-from drawbridge.gateway.entrypoints.http.asking import AskingOf, ToolsOf, VaultPath
+from drawbridge.gateway.entrypoints.http.asking import ToolsOf, VaultPath, ViewerOf
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment, same
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.usecases.show_requests import show_request, show_requests
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/vaults/{vault_id}/requests", tags=["requests"])
 @router.get("", summary="List requests", responses=declared(404))
 async def list_requests(
     tools: ToolsOf,
-    _asking: AskingOf,
+    _asking: ViewerOf,
     vault_id: VaultPath,
     paging: PagingOf,
     requisition_id: Annotated[ProcoreId | None, Query()] = None,
@@ -42,7 +42,7 @@ async def list_requests(
 
 @router.get("/{request_id}", summary="Show a request", responses=declared(404))
 async def get_request(
-    tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath, request_id: UUID
+    tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, request_id: UUID
 ) -> RequestState:
     """From whom it came, its attempts, the next try and the result."""
     return await show_request(tools, vault_id, request_id)

@@ -8,7 +8,14 @@ from pydantic import BaseModel
 from drawbridge.contracts.values import Timestamp
 from drawbridge.contracts.vaults import VaultChoices, VaultSettings
 from drawbridge.gateway.domain.payments_flow import PaymentsFlow
-from drawbridge.gateway.entrypoints.http.asking import AskingOf, ExpectedVersion, ToolsOf, VaultPath
+from drawbridge.gateway.entrypoints.http.asking import (
+    AdminOf,
+    CallerOf,
+    ExpectedVersion,
+    ToolsOf,
+    VaultPath,
+    ViewerOf,
+)
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.store.vaults import FoundProblems
 from drawbridge.gateway.usecases.put_vault import PutVault, put_vault
@@ -36,13 +43,13 @@ class VaultList(BaseModel):
 
 
 @router.get("", summary="List vaults", responses=declared())
-async def list_vaults(tools: ToolsOf, _asking: AskingOf) -> VaultList:
-    """All vaults, by id."""
-    return VaultList(items=[_view(shown) for shown in await show_vaults(tools)])
+async def list_vaults(tools: ToolsOf, asking: CallerOf) -> VaultList:
+    """All vaults that the caller may see, by id."""
+    return VaultList(items=[_view(shown) for shown in await show_vaults(tools, asking)])
 
 
 @router.get("/{vault_id}", summary="Show a vault", responses=declared(404))
-async def get_vault(tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath, response: Response) -> VaultView:
+async def get_vault(tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, response: Response) -> VaultView:
     """One vault; ``ETag`` is its version."""
     view = _view(await show_vault(tools, vault_id))
     response.headers["ETag"] = f'"{view.version}"'
@@ -52,7 +59,7 @@ async def get_vault(tools: ToolsOf, _asking: AskingOf, vault_id: VaultPath, resp
 @router.put("/{vault_id}", summary="Create or change a vault", responses=declared(409, 412))
 async def put(  # noqa: PLR0913  # one for each part of the request
     tools: ToolsOf,
-    asking: AskingOf,
+    asking: AdminOf,
     vault_id: VaultPath,
     choices: VaultChoices,
     response: Response,
@@ -63,7 +70,10 @@ async def put(  # noqa: PLR0913  # one for each part of the request
     *,
     dry_run: Annotated[bool, Query(description="only check, store nothing")] = False,
 ) -> VaultView:
-    """Store the settings as the next version and tell all services; equal settings change nothing."""
+    """Store the settings as the next version and tell all services; equal settings change nothing.
+
+    Only operators create vaults.
+    """
     if managed_by is not None:
         choices = choices.model_copy(update={"managed_by": managed_by})
     done = await put_vault(tools, asking, PutVault(vault_id, choices, expected_version, dry_run))
