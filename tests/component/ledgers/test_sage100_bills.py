@@ -52,7 +52,7 @@ async def test_bill_that_fits_by_id_and_by_number_is_told_once(
 async def test_long_number_finds_the_bill_that_the_ledger_cut(ledger: LedgerSource, books: SageBooks) -> None:
     await books.vendor(7, "V-1007")
     await books.bill(1, 7, "2026-03-PAYAPP-"[:15])
-    assert ledger.invoice_number_length == 15
+    assert ledger.capabilities.invoice_number_length == 15
     assert ids(await ledger.bills([BillKey("V-1007", "2026-03-PAYAPP-0004")])) == ["1"]
 
 

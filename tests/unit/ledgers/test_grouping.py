@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drawbridge.ledgers import PaymentState
-from drawbridge.ledgers.sql.grouping import adopt_reversals, payments_from
-from drawbridge.ledgers.sql.rows import PaymentRow
+from drawbridge.ledgers.grouping import adopt_reversals, payments_from
+from drawbridge.ledgers.rows import PaymentRow
 
 ROW = PaymentRow(
     payment_id="V/1",
@@ -27,6 +27,7 @@ ROW = PaymentRow(
     discount=Decimal(2),
     credit=Decimal(0),
     reversal_key="V/10423",
+    currency="USD",
 )
 VOID = replace(ROW, payment_id="V/2", date=date(2026, 3, 9), cash=Decimal(-100), discount=Decimal(-2))
 
@@ -62,7 +63,7 @@ def test_each_payment_is_reversed_once() -> None:
     ids=["bill", "cash", "discount", "earlier", "check", "no check"],
 )
 def test_negative_row_that_fits_no_payment_stays_a_payment_of_its_own(other: PaymentRow) -> None:
-    facts = {entry.payment.id: entry for entry in payments_from([ROW, other], "USD")}
+    facts = {entry.payment.id: entry for entry in payments_from([ROW, other])}
     assert facts.keys() == {"V/1", "V/2"}
     assert facts["V/2"].payment.state == "posted"
     assert facts["V/2"].allocations[0].cash == other.cash
@@ -70,13 +71,13 @@ def test_negative_row_that_fits_no_payment_stays_a_payment_of_its_own(other: Pay
 
 def test_payment_by_credit_alone_is_not_voided() -> None:
     credit = replace(ROW, cash=Decimal(0), discount=Decimal(0), credit=Decimal(50))
-    assert payments_from([credit], "USD")[0].payment.posted
+    assert payments_from([credit])[0].payment.posted
 
 
 @pytest.mark.parametrize("state", ["unposted", "voided"])
 def test_state_that_the_ledger_tells_is_kept(state: PaymentState) -> None:
     row = replace(ROW, state=state)
-    payment = payments_from([row], "USD")[0].payment
+    payment = payments_from([row])[0].payment
     assert (payment.state, payment.posted) == (state, False)
 
 
@@ -99,7 +100,7 @@ def test_no_cent_is_lost_or_made_and_every_pair_is_told_once(
     given_rows: list[PaymentRow], shuffle: Random
 ) -> None:
     shuffle.shuffle(given_rows)
-    allocations = [entry for facts in payments_from(given_rows, "USD") for entry in facts.allocations]
+    allocations = [entry for facts in payments_from(given_rows) for entry in facts.allocations]
     assert sum(entry.cash for entry in allocations) == sum(row.cash for row in given_rows)
     pairs = [(entry.payment_id, entry.bill_id) for entry in allocations]
     assert len(pairs) == len(set(pairs))

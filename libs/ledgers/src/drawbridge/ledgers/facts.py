@@ -117,6 +117,18 @@ class PaymentBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a ledger can tell, so that nothing is concluded from what it cannot.
+
+    ``invoice_number_length``: after how many characters it cuts invoice numbers, or ``None``.
+    ``retainage``: whether a bill tells what is still held on it; where not, it is always 0.
+    """
+
+    invoice_number_length: int | None = None
+    retainage: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """The outcome of a trial reading: how much there is, the first of it, and every complaint."""
 

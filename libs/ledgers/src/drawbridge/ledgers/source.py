@@ -4,7 +4,15 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from drawbridge.ledgers.facts import Bill, BillKey, PaymentBatch, PaymentFacts, Sample, Unreadable
+from drawbridge.ledgers.facts import (
+    Bill,
+    BillKey,
+    Capabilities,
+    PaymentBatch,
+    PaymentFacts,
+    Sample,
+    Unreadable,
+)
 
 
 class LedgerSource(Protocol):
@@ -23,8 +31,8 @@ class LedgerSource(Protocol):
         ...
 
     @property
-    def invoice_number_length(self) -> int | None:
-        """After how many characters the ledger cuts invoice numbers, or ``None`` if it does not."""
+    def capabilities(self) -> Capabilities:
+        """What it can tell."""
         ...
 
     def payments_changed_since(
@@ -51,7 +59,7 @@ class LedgerSource(Protocol):
     async def bills(self, keys: Sequence[BillKey], unreadable: list[Unreadable] | None = None) -> list[Bill]:
         """Return the bills that fit at least one key, voided ones too.
 
-        Numbers are compared as the ledger stores them, cut where it cuts (`invoice_number_length`): a bill
+        Numbers are compared as the ledger stores them, cut where it cuts (`Capabilities`): a bill
         found by a cut number is a candidate, no proof.
         """
         ...

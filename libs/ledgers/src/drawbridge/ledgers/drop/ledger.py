@@ -17,7 +17,15 @@ from drawbridge.contracts.errors import Retryable
 from drawbridge.ledgers.drop.books import PRESET, keep, writing
 from drawbridge.ledgers.drop.files import parse
 from drawbridge.ledgers.drop.folder import BOOKS, ready_files, take_in
-from drawbridge.ledgers.facts import Bill, BillKey, PaymentBatch, PaymentFacts, Sample, Unreadable
+from drawbridge.ledgers.facts import (
+    Bill,
+    BillKey,
+    Capabilities,
+    PaymentBatch,
+    PaymentFacts,
+    Sample,
+    Unreadable,
+)
 from drawbridge.ledgers.sql.address import ledger_address
 from drawbridge.ledgers.sql.ledger import SqlLedger
 
@@ -31,7 +39,7 @@ class DropLedger:
     """
 
     name = PRESET.title
-    invoice_number_length = None
+    capabilities = Capabilities()
 
     def __init__(self, folder: Path, currency: str, clock: Callable[[], datetime]) -> None:
         self._folder = folder

@@ -3,19 +3,17 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 from sqlalchemy import TextClause, bindparam, text
 
 from drawbridge.contracts.errors import Refused
+from drawbridge.ledgers.reading import Raw
+from drawbridge.ledgers.rows import BILL_COLUMNS, PAYMENT_COLUMNS
 from drawbridge.ledgers.sql.engine import read_only_engine
 from drawbridge.ledgers.sql.failures import ledger_errors
 from drawbridge.ledgers.sql.preset import Preset
-from drawbridge.ledgers.sql.rows import BILL_COLUMNS, PAYMENT_COLUMNS
-
-type Raw = Mapping[str, Any]
 
 
 class SqlBooks:

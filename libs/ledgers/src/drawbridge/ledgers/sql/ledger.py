@@ -1,21 +1,28 @@
 """A ledger in a SQL database, read through a preset in read-only transactions."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import batched
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
-from drawbridge.ledgers.facts import Bill, BillKey, PaymentBatch, PaymentFacts, Sample, Unreadable
-from drawbridge.ledgers.sql.books import Raw, SqlBooks
+from drawbridge.ledgers.facts import (
+    Bill,
+    BillKey,
+    Capabilities,
+    PaymentBatch,
+    PaymentFacts,
+    Sample,
+    Unreadable,
+)
+from drawbridge.ledgers.progress import BATCH, Change, Progress, told
+from drawbridge.ledgers.reading import NO_ID, Raw, Read, read_bills, read_payments, unreadable_payment
+from drawbridge.ledgers.rows import moment, text_of
+from drawbridge.ledgers.sql.books import SqlBooks
 from drawbridge.ledgers.sql.preset import Preset
-from drawbridge.ledgers.sql.reading import Read, read_bills, read_payments, unreadable_payment
-from drawbridge.ledgers.sql.rows import moment, refused, text_of
 from drawbridge.ledgers.sql.trying import try_reading
 
-_BATCH = 200
 _KEYS_PER_QUERY = 500
 
 
@@ -34,9 +41,9 @@ class SqlLedger:
         return self._preset.title
 
     @property
-    def invoice_number_length(self) -> int | None:
-        """After how many characters invoice numbers are cut."""
-        return self._preset.invoice_number_length
+    def capabilities(self) -> Capabilities:
+        """As the preset says."""
+        return Capabilities(self._preset.invoice_number_length)
 
     async def payments_changed_since(
         self, cursor: datetime | None, overlap: timedelta
@@ -47,19 +54,21 @@ class SqlLedger:
         """
         rows = await self._books.changes(None if cursor is None else cursor - overlap)
         changes = sorted((_change(row, self._zone) for row in rows), key=lambda each: each.order)
-        told: set[str] = set()
-        progress = _Progress(cursor)
-        for batch in batched(changes, _BATCH):
+        seen: set[str] = set()
+        progress = Progress(cursor)
+        for batch in batched(changes, BATCH):
             read = await self._families([each.id for each in batch if each.id])
             nameless = [
-                unreadable_payment(None, [each.row], "payment_id is empty") for each in batch if not each.id
+                unreadable_payment(None, each.bill_ids, "payment_id is empty")
+                for each in batch
+                if not each.id
             ]
-            unreadable = [*nameless, *(each for each in read.unreadable if each.id not in told)]
-            facts = tuple(entry for entry in read.facts if entry.payment.id not in told)
-            told |= {entry.payment.id for entry in facts} | {each.id for each in read.unreadable}
-            yield PaymentBatch(
-                facts, progress.after(batch, {each.id for each in unreadable}), tuple(unreadable)
-            )
+            unreadable = [*nameless, *(each for each in read.unreadable if each.id not in seen)]
+            facts = tuple(entry for entry in read.facts if entry.payment.id not in seen)
+            seen |= {entry.payment.id for entry in facts} | {each.id for each in read.unreadable}
+            bad = {each.id for each in unreadable}
+            held = {each.id for each in batch if (text_of(each.id) or NO_ID) in bad}
+            yield PaymentBatch(facts, progress.after(batch, held), tuple(unreadable))
 
     async def allocations_for(
         self, bill_ids: Sequence[str], unreadable: list[Unreadable] | None = None
@@ -68,7 +77,7 @@ class SqlLedger:
         facts: dict[str, PaymentFacts] = {}
         for chunk in _chunks(bill_ids):
             read = read_payments(await self._books.families("bill_id", chunk), self._zone, self._currency)
-            facts |= {entry.payment.id: entry for entry in _told(read, unreadable)}
+            facts |= {entry.payment.id: entry for entry in told(read, unreadable)}
         return list(facts.values())
 
     async def bills(self, keys: Sequence[BillKey], unreadable: list[Unreadable] | None = None) -> list[Bill]:
@@ -106,61 +115,22 @@ class SqlLedger:
     ) -> list[Bill]:
         found: list[Bill] = []
         for chunk in _chunks(values):
-            found += _told(read_bills(await self._books.bills(column, chunk), self._currency), unreadable)
+            found += told(read_bills(await self._books.bills(column, chunk), self._currency), unreadable)
         return found
 
     def _cut(self, number: str | None) -> str:
         return (number or "").strip()[: self._preset.invoice_number_length].strip()
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """One changed payment; ``id`` exactly as the ledger has it, ``stamp`` is UTC."""
-
-    id: str | None
-    stamp: datetime | None
-    row: Raw
-
-    @property
-    def order(self) -> tuple[datetime, str]:
-        return (self.stamp or datetime.min.replace(tzinfo=UTC), self.id or "")
-
-
-def _change(row: Raw, zone: ZoneInfo) -> _Change:
+def _change(row: Raw, zone: ZoneInfo) -> Change:
     try:
         stamp = moment(row["changed_at"], zone)
     except ValueError:
         stamp = None  # the reading of the row will complain
-    payment_id = row["payment_id"]
-    return _Change(None if payment_id is None else str(payment_id), stamp, row)
-
-
-class _Progress:
-    """How far a reader may go on next time: up to the latest change, but not past what was unreadable."""
-
-    def __init__(self, cursor: datetime | None) -> None:
-        self._latest = cursor
-        self._held: datetime | None = None
-
-    def after(self, batch: Sequence[_Change], unreadable: set[str]) -> datetime | None:
-        for each in batch:
-            if each.stamp is None:
-                continue
-            self._latest = max(self._latest or each.stamp, each.stamp)
-            if (text_of(each.id) or "(no id)") in unreadable:
-                self._held = min(self._held or each.stamp, each.stamp)
-        if self._held is None or self._latest is None:
-            return self._latest
-        return min(self._latest, self._held)
-
-
-def _told[T](read: Read[T], unreadable: list[Unreadable] | None) -> Sequence[T]:
-    """Hand over what cannot be read, or refuse."""
-    if read.unreadable and unreadable is None:
-        raise refused(read.unreadable[0])
-    if unreadable is not None:
-        unreadable += [each for each in read.unreadable if each not in unreadable]
-    return read.facts
+    payment_id, bill_id = row["payment_id"], text_of(row["bill_id"])
+    return Change(
+        None if payment_id is None else str(payment_id), stamp, (bill_id,) if bill_id is not None else ()
+    )
 
 
 def _chunks(values: Sequence[str]) -> Iterator[list[str]]:

@@ -5,14 +5,14 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from drawbridge.ledgers.facts import Bill, Sample, Unreadable
+from drawbridge.ledgers.reading import bills_of, read_bills, read_payments, unreadable_payment
+from drawbridge.ledgers.rows import UnreadableRow, payment_row, text_of
 from drawbridge.ledgers.sql.books import SqlBooks
-from drawbridge.ledgers.sql.reading import read_bills, read_payments, unreadable_payment
-from drawbridge.ledgers.sql.rows import UnreadableRow, payment_row, text_of
 
 
 async def try_reading(books: SqlBooks, zone: ZoneInfo, currency: str, show: int) -> Sample:
     """Read every row of both queries by itself; then the first payments as a job would read them."""
-    payment_rows, first_ids, complaints = await _payments(books, zone, show)
+    payment_rows, first_ids, complaints = await _payments(books, zone, currency, show)
     bill_rows, first_bills, bad_bills = await _bills(books, currency, show)
     read = read_payments(await books.families("payment_id", first_ids) if first_ids else [], zone, currency)
     return Sample(
@@ -24,15 +24,17 @@ async def try_reading(books: SqlBooks, zone: ZoneInfo, currency: str, show: int)
     )
 
 
-async def _payments(books: SqlBooks, zone: ZoneInfo, show: int) -> tuple[int, list[str], list[Unreadable]]:
+async def _payments(
+    books: SqlBooks, zone: ZoneInfo, currency: str, show: int
+) -> tuple[int, list[str], list[Unreadable]]:
     count, first, complaints = 0, dict[str, None](), list[Unreadable]()
     async with aclosing(books.every_payment_row()) as rows:
         async for raw in rows:
             count += 1
             try:
-                payment_row(raw, zone)
+                payment_row(raw, zone, currency)
             except UnreadableRow as error:
-                complaints.append(unreadable_payment(text_of(raw["payment_id"]), [raw], str(error)))
+                complaints.append(unreadable_payment(text_of(raw["payment_id"]), bills_of([raw]), str(error)))
             else:
                 if len(first) < show:
                     first[raw["payment_id"]] = None

@@ -6,15 +6,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from drawbridge.ledgers.facts import Allocation, LedgerPayment, PaymentFacts, PaymentState
-from drawbridge.ledgers.sql.rows import PaymentRow
+from drawbridge.ledgers.rows import PaymentRow
 
 
-def payments_from(rows: Iterable[PaymentRow], currency: str) -> list[PaymentFacts]:
+def payments_from(rows: Iterable[PaymentRow]) -> list[PaymentFacts]:
     """Return one entry per payment, oldest change first (unstamped ones before all), then by id."""
     grouped: defaultdict[str, list[PaymentRow]] = defaultdict(list)
     for row in adopt_reversals(list(rows)):
         grouped[row.payment_id].append(row)
-    facts = [_payment(group, currency) for group in grouped.values()]
+    facts = [_payment(group) for group in grouped.values()]
     return sorted(facts, key=lambda entry: (_stamp(entry.payment), entry.payment.id))
 
 
@@ -59,9 +59,9 @@ def _is_reversed_by(row: PaymentRow, reversal: PaymentRow) -> bool:
     )
 
 
-def _payment(rows: Sequence[PaymentRow], currency: str) -> PaymentFacts:
+def _payment(rows: Sequence[PaymentRow]) -> PaymentFacts:
     original = next((row for row in rows if not row.reverses), rows[0])
-    allocations = _allocations(rows, currency)
+    allocations = _allocations(rows)
     stamps = [row.changed_at for row in rows if row.changed_at is not None]
     payment = LedgerPayment(
         id=original.payment_id,
@@ -69,7 +69,7 @@ def _payment(rows: Sequence[PaymentRow], currency: str) -> PaymentFacts:
         date=original.date,
         method=original.method,
         bank_account=original.bank_account,
-        currency=currency,
+        currency=original.currency,
         state=_state(rows, allocations),
         vendor_code=original.vendor_code,
         payee=original.payee,
@@ -79,7 +79,7 @@ def _payment(rows: Sequence[PaymentRow], currency: str) -> PaymentFacts:
     return PaymentFacts(payment, allocations)
 
 
-def _allocations(rows: Sequence[PaymentRow], currency: str) -> tuple[Allocation, ...]:
+def _allocations(rows: Sequence[PaymentRow]) -> tuple[Allocation, ...]:
     by_bill: defaultdict[str, list[PaymentRow]] = defaultdict(list)
     for row in rows:
         by_bill[row.bill_id].append(row)
@@ -90,7 +90,7 @@ def _allocations(rows: Sequence[PaymentRow], currency: str) -> tuple[Allocation,
             cash=sum((row.cash for row in group), Decimal(0)),
             discount=sum((row.discount for row in group), Decimal(0)),
             credit=sum((row.credit for row in group), Decimal(0)),
-            currency=currency,
+            currency=group[0].currency,
         )
         for bill_id, group in sorted(by_bill.items())
     )

@@ -7,12 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from drawbridge.ledgers.facts import Bill, PaymentFacts, Unreadable
-from drawbridge.ledgers.sql.grouping import payments_from
-from drawbridge.ledgers.sql.rows import PaymentRow, UnreadableRow, bill, payment_row, text_of
+from drawbridge.ledgers.grouping import payments_from
+from drawbridge.ledgers.rows import PaymentRow, UnreadableRow, bill, payment_row, text_of
 
 type Raw = Mapping[str, Any]
 
-_NO_ID = "(no id)"
+NO_ID = "(no id)"
+"""How something is named that has no identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +25,42 @@ class Read[T]:
 
 
 def read_payments(raws: Iterable[Raw], zone: ZoneInfo, currency: str) -> Read[PaymentFacts]:
-    """Group rows into payments. One bad row makes its payment unreadable: a part is a wrong amount.
+    """Group rows into payments; ``currency`` is that of rows that name none.
+
+    One bad row makes its payment unreadable: a part is a wrong amount.
 
     A row that takes back an unreadable payment waits with it; alone it would look like a refund.
     """
     by_payment: defaultdict[str, list[Raw]] = defaultdict(list)
     for raw in raws:
-        by_payment[text_of(raw["payment_id"]) or _NO_ID].append(raw)
+        by_payment[text_of(raw["payment_id"]) or NO_ID].append(raw)
     good: dict[str, list[PaymentRow]] = {}
     bad: dict[str, Unreadable] = {}
     for payment_id, group in by_payment.items():
         try:
-            good[payment_id] = [payment_row(raw, zone) for raw in group]
+            good[payment_id] = [payment_row(raw, zone, currency) for raw in group]
         except UnreadableRow as error:
-            bad[payment_id] = unreadable_payment(payment_id, group, str(error))
+            bad[payment_id] = unreadable_payment(payment_id, bills_of(group), str(error))
     lost_keys = {text_of(raw["reversal_key"]) for payment_id in bad for raw in by_payment[payment_id]} - {
         None
     }
     for payment_id, rows in list(good.items()):
         if any(row.reverses and row.reversal_key in lost_keys for row in rows):
             reason = "it takes back a payment that cannot be read"
-            bad[payment_id] = unreadable_payment(payment_id, by_payment[payment_id], reason)
+            bad[payment_id] = unreadable_payment(payment_id, bills_of(by_payment[payment_id]), reason)
             del good[payment_id]
-    facts = payments_from([row for rows in good.values() for row in rows], currency)
+    facts = payments_from([row for rows in good.values() for row in rows])
     return Read(facts, list(bad.values()))
 
 
-def unreadable_payment(payment_id: str | None, rows: Iterable[Raw], reason: str) -> Unreadable:
-    """Name a payment that cannot be read, with the bills that its rows mention."""
-    bills = sorted({found for raw in rows if (found := text_of(raw["bill_id"]))})
-    return Unreadable("payment", payment_id or _NO_ID, reason, tuple(bills))
+def unreadable_payment(payment_id: str | None, bill_ids: Iterable[str], reason: str) -> Unreadable:
+    """Name a payment that cannot be read, with the bills that it touches as far as they can be told."""
+    return Unreadable("payment", payment_id or NO_ID, reason, tuple(sorted(set(bill_ids))))
+
+
+def bills_of(rows: Iterable[Raw]) -> set[str]:
+    """The bills that rows of a payment mention."""
+    return {found for raw in rows if (found := text_of(raw["bill_id"]))}
 
 
 def read_bills(raws: Iterable[Raw], currency: str) -> Read[Bill]:
@@ -66,5 +73,5 @@ def read_bills(raws: Iterable[Raw], currency: str) -> Read[Bill]:
         except UnreadableRow as error:
             bill_id = text_of(raw["id"])
             touched = (bill_id,) if bill_id else ()
-            unreadable.append(Unreadable("bill", bill_id or _NO_ID, str(error), touched))
+            unreadable.append(Unreadable("bill", bill_id or NO_ID, str(error), touched))
     return Read(facts, unreadable)

@@ -43,6 +43,7 @@ class PaymentRow:
     discount: Decimal
     credit: Decimal
     reversal_key: str | None
+    currency: str
 
     @property
     def reverses(self) -> bool:
@@ -50,14 +51,14 @@ class PaymentRow:
         return min(self.cash, self.discount, self.credit) < 0
 
 
-PAYMENT_COLUMNS = frozenset(field.name for field in fields(PaymentRow))
-"""What ``payment_rows`` must return."""
+PAYMENT_COLUMNS = frozenset(field.name for field in fields(PaymentRow)) - {"currency"}
+"""What ``payment_rows`` must return; ``currency`` may come too, and so in ``bills``."""
 
 BILL_COLUMNS = frozenset(field.name for field in fields(Bill)) - {"currency"}
 """What ``bills`` must return."""
 
 
-def payment_row(row: Mapping[str, Any], zone: ZoneInfo) -> PaymentRow:
+def payment_row(row: Mapping[str, Any], zone: ZoneInfo, currency: str) -> PaymentRow:
     """Read one row of ``payment_rows``; raises `UnreadableRow` for a value that fits nothing."""
     try:
         return PaymentRow(
@@ -76,6 +77,7 @@ def payment_row(row: Mapping[str, Any], zone: ZoneInfo) -> PaymentRow:
             discount=_amount(row["discount"], "discount"),
             credit=_amount(row["credit"], "credit"),
             reversal_key=text_of(row["reversal_key"]),
+            currency=text_of(row.get("currency")) or currency,
         )
     except (ValueError, ArithmeticError) as error:
         raise UnreadableRow(_reason(error)) from error
@@ -93,7 +95,7 @@ def bill(row: Mapping[str, Any], currency: str) -> Bill:
             balance=_amount(row["balance"], "balance"),
             retainage=_amount(row["retainage"], "retainage"),
             voided=_flag(row["voided"], "voided"),
-            currency=currency,
+            currency=text_of(row.get("currency")) or currency,
             date=None if row["date"] is None else _day(row["date"], "date"),
         )
     except (ValueError, ArithmeticError) as error:

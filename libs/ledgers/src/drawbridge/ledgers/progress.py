@@ -1,0 +1,55 @@
+"""How far a reader of changes may go on next time, and what a short answer must say of itself."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from drawbridge.ledgers.facts import Unreadable
+from drawbridge.ledgers.reading import Read
+from drawbridge.ledgers.rows import refused
+
+BATCH = 200
+"""How many changes one batch tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that changed: a payment by its id exactly as the ledger has it, and when (UTC)."""
+
+    id: str | None
+    stamp: datetime | None
+    bill_ids: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """Oldest first, and what carries no stamp before all."""
+        return (self.stamp or datetime.min.replace(tzinfo=UTC), self.id or "")
+
+
+class Progress:
+    """The cursor: up to the latest change, but not past what was unreadable."""
+
+    def __init__(self, cursor: datetime | None) -> None:
+        self._latest = cursor
+        self._held: datetime | None = None
+
+    def after(self, batch: Sequence[Change], unreadable: Collection[str | None]) -> datetime | None:
+        """The cursor after these changes, of which the payments with these ids could not be read."""
+        for each in batch:
+            if each.stamp is None:
+                continue
+            self._latest = max(self._latest or each.stamp, each.stamp)
+            if each.id in unreadable:
+                self._held = min(self._held or each.stamp, each.stamp)
+        if self._held is None or self._latest is None:
+            return self._latest
+        return min(self._latest, self._held)
+
+
+def told[T](read: Read[T], unreadable: list[Unreadable] | None) -> Sequence[T]:
+    """Hand over what cannot be read, or refuse: a short answer must not look complete."""
+    if read.unreadable and unreadable is None:
+        raise refused(read.unreadable[0])
+    if unreadable is not None:
+        unreadable += [each for each in read.unreadable if each not in unreadable]
+    return read.facts
