@@ -1,7 +1,7 @@
 """What payment-backfiller keeps of AP invoices follows import-service's snapshots."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
 
@@ -11,7 +11,7 @@ from drawbridge.contracts.snapshots import RequestSnapshot, SnapshotFinished, ne
 from drawbridge.payment_backfiller.store.tables import invoices
 from drawbridge.persistence import Database
 from drawbridge.runtime import utc_now
-from tests.factories.payment_steps import paid_invoice, reaches, run_job
+from tests.factories.payment_steps import paid_invoice, reaches, run_job, writes
 from tests.factories.payments import World, eventually, invoice_state, requisitions
 
 
@@ -26,18 +26,50 @@ def _finished(snapshot_id: str, count: int) -> SnapshotFinished:
     )
 
 
-async def test_the_payment_of_an_unknown_invoice_is_taken_back_and_written_again_when_it_is_known(
-    world: World,
-) -> None:
+async def test_the_payment_of_an_invoice_that_its_owner_forgot_stays_in_procore(world: World) -> None:
     requisition = await paid_invoice(world)
     await run_job(world)
     await reaches(world, "written")
+    [before] = world.written()
     await world.tell(_finished(new_snapshot_id(utc_now()), 0))
-    await eventually(lambda: world.written() == [])
-    await eventually(lambda: world.allocations()[0].match is None)
-    await world.knows(invoice_state(uuid4(), requisition))
+    await eventually(lambda: _problem_code(world) == "invoice_unknown")
+    await run_job(world)
+    await run_job(world, "check_backfill")
+    assert world.written() == [before]
+
+    again = uuid4()
+    await world.knows(invoice_state(again, requisition))
+    await eventually(lambda: _problem_code(world) is None)
+    [allocation] = world.allocations()
+    assert allocation.match is not None
+    assert (allocation.match.invoice_id, allocation.write_back.state) == (again, "written")
+    assert world.written() == [before]
+    assert len(writes(world, "POST")) == 1
+
+
+async def test_an_invoice_that_came_again_before_the_snapshot_takes_over_the_bill(world: World) -> None:
+    requisition = await paid_invoice(world)
+    await run_job(world)
     await reaches(world, "written")
+    again, snapshot_id = uuid4(), new_snapshot_id(utc_now())
+    told = invoice_state(again, requisition)
+    await world.knows(told)
+    await world.tell(told.model_copy(update={"snapshot_id": snapshot_id}))
+    await world.tell(_finished(snapshot_id, 1))
+    await eventually(lambda: _tied_to(world) == again)
     assert len(world.written()) == 1
+    assert writes(world, "DELETE") == []
+
+
+def _problem_code(world: World) -> str | None:
+    [allocation] = world.allocations()
+    assert allocation.match is not None
+    return allocation.match.problem.code if allocation.match.problem else None
+
+
+def _tied_to(world: World) -> UUID | None:
+    [allocation] = world.allocations()
+    return allocation.match.invoice_id if allocation.match else None
 
 
 async def test_a_spoilt_invoice_is_mended_by_a_snapshot_of_the_same_version(

@@ -53,7 +53,10 @@ class Bill(Value):
 
 
 class Match(Value):
-    """Which AP invoice a bill is, by which key, and the evidence in words."""
+    """Which AP invoice a bill is, by which key, and the evidence in words.
+
+    ``problem`` is set where the AP invoice's owner does not know it any more.
+    """
 
     invoice_id: UUID
     project_id: ProcoreId
@@ -61,6 +64,7 @@ class Match(Value):
     requisition_id: ProcoreId
     key: MatchKey
     evidence: str
+    problem: Problem | None = None
 
 
 class Unmatched(Value):

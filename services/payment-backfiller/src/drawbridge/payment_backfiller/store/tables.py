@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from drawbridge.persistence import big_id, core_tables, json_column, money, service_metadata, utc
@@ -34,13 +34,17 @@ class VaultRow(Row, table=True):
 
 
 class InvoiceRow(Row, table=True):
-    """An AP invoice, as far as payments need it. ``imported``: it came from Procore."""
+    """An AP invoice, as far as payments need it. ``imported``: it came from Procore.
+
+    ``unknown_since``: import-service does not know it any more, as after a restore, but a bill is tied to it.
+    """
 
     __tablename__ = "invoices"
     __table_args__ = (
         Index("ix_invoices_vendor", "vault_id", "vendor_key"),
         Index("ix_invoices_ledger_bill", "vault_id", "ledger_bill_id"),
         Index("ix_invoices_commitment", "vault_id", "project_id", "commitment_id"),
+        Index("ix_invoices_unknown", "vault_id", postgresql_where=text("unknown_since IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -59,6 +63,7 @@ class InvoiceRow(Row, table=True):
     retainage_held: Decimal = money()
     currency: str
     ledger_bill_id: str | None = None
+    unknown_since: datetime | None = utc(nullable=True)
     changed_at: datetime = utc()
 
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from drawbridge.contracts.envelope import Cause
+from drawbridge.contracts.errors import Problem
 from drawbridge.contracts.payments import (
     AllocationState,
     Bill,
@@ -32,6 +33,12 @@ from drawbridge.payment_backfiller.store.tables import InvoicePaymentsRow, Invoi
 from drawbridge.payment_backfiller.store.vaults import Vault
 from drawbridge.persistence import Transaction
 
+INVOICE_UNKNOWN = Problem(
+    code="invoice_unknown",
+    message="import-service does not know this AP invoice any more; its contract payment stays as it is.",
+    advice="After a restore: import the Procore invoice again, then its payments belong to that one; "
+    "or untie the bill.",
+)
 _NOT_STATE = {"version", "change", "snapshot_id"}
 
 
@@ -119,6 +126,7 @@ def _match(view: AllocationView) -> Match | None:
         requisition_id=view.invoice.requisition_id,
         key=cast("MatchKey", view.bill.match_key),
         evidence=view.bill.evidence,
+        problem=INVOICE_UNKNOWN if view.invoice.unknown_since else None,
     )
 
 

@@ -12,6 +12,7 @@ from drawbridge.payment_backfiller.domain.numbers import vendor_key
 from drawbridge.payment_backfiller.store.bills import vendors_tied_to
 from drawbridge.payment_backfiller.store.invoices import upsert_invoices, vendor_keys
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
+from drawbridge.payment_backfiller.store.unknown_invoices import keep_tied, replace_unknown
 from drawbridge.payment_backfiller.store.vaults import lock_vaults
 from drawbridge.payment_backfiller.usecases.match_vendor import match_vendor_work
 from drawbridge.persistence import Transaction
@@ -25,6 +26,7 @@ async def store_invoices(tx: Transaction, states: Sequence[tuple[InvoiceState, E
     await lock_vaults(tx.session, {state.vault_id for state, _ in states})
     before = await vendor_keys(tx.session, causes)
     stored = await upsert_invoices(tx.session, [_row(state, envelope, tx) for state, envelope in states])
+    await replace_unknown(tx.session, {row.vault_id for row in stored})
     vendors = {
         (row.vault_id, vendor): causes[row.id]
         for row in stored
@@ -35,10 +37,17 @@ async def store_invoices(tx: Transaction, states: Sequence[tuple[InvoiceState, E
 
 
 async def forget_invoices(tx: Transaction, rows: Sequence[Row[Any]]) -> None:
-    """Match the bills of invoices anew that import-service does not know any more."""
+    """Match the bills of invoices anew that import-service does not know any more.
+
+    Invoices that have a bill stay, marked as unknown: what Procore shows of their payments stays true.
+    """
     cause = Cause.new()
+    vaults = {row.vault_id for row in rows}
+    await lock_vaults(tx.session, vaults)
     vendors = {(row.vault_id, row.vendor_key) for row in rows}
     vendors |= await vendors_tied_to(tx.session, [row.id for row in rows])
+    await keep_tied(tx.session, rows, tx.now)
+    await replace_unknown(tx.session, vaults)
     await tx.add_work(*(match_vendor_work(vault, vendor, cause) for vault, vendor in sorted(vendors)))
 
 

@@ -117,6 +117,7 @@ def _invoices() -> None:
         sa.Column("retainage_held", sa.Numeric(precision=20, scale=4), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("ledger_bill_id", sa.String()),
+        sa.Column("unknown_since", sa.DateTime(timezone=True)),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_invoices"),
         schema=SCHEMA,
@@ -130,6 +131,14 @@ def _invoices() -> None:
     )
     op.create_index(
         "ix_invoices_ledger_bill", "invoices", ["vault_id", "ledger_bill_id"], unique=False, schema=SCHEMA
+    )
+    op.create_index(
+        "ix_invoices_unknown",
+        "invoices",
+        ["vault_id"],
+        unique=False,
+        schema=SCHEMA,
+        postgresql_where=sa.text("unknown_since IS NOT NULL"),
     )
     op.create_index("ix_invoices_vendor", "invoices", ["vault_id", "vendor_key"], unique=False, schema=SCHEMA)
 
