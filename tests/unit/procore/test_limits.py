@@ -1,9 +1,11 @@
+import asyncio
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
 from drawbridge.contracts.errors import Waiting
-from drawbridge.procore import RateLimiter
+from drawbridge.procore import RateLimiter, bulk_calls
 from tests.factories.procore import Clock
 
 
@@ -140,3 +142,66 @@ async def test_pause_for_maintenance_keeps_its_own_reason(clock: Clock) -> None:
 def test_share_outside_nothing_and_everything_is_refused(share: float) -> None:
     with pytest.raises(ValueError, match="share"):
         RateLimiter(share=share)
+
+
+async def test_bulk_work_leaves_a_reserve_to_a_person(clock: Clock) -> None:
+    limiter = RateLimiter(now=clock)
+    limiter.saw(headers(100, 3, clock.now + timedelta(minutes=20)))
+    with bulk_calls(), pytest.raises(Waiting):
+        await limiter.turn()
+    for _ in range(3):
+        await limiter.turn()
+
+
+async def test_one_call_goes_ahead_alone_until_its_answer_tells_the_limit(clock: Clock) -> None:
+    limiter = RateLimiter(now=clock)
+    await limiter.turn()
+    others = [asyncio.create_task(limiter.turn()) for _ in range(5)]
+    await asyncio.sleep(0)
+    assert not any(other.done() for other in others)
+    limiter.saw(headers(25, 24, clock.now + timedelta(seconds=10)))
+    await asyncio.gather(*others)
+    assert [budget.remaining for budget in limiter.budgets()] == [19]
+
+
+async def test_a_call_without_an_answer_lets_the_next_one_ask(clock: Clock) -> None:
+    limiter = RateLimiter(now=clock)
+    await limiter.turn()
+    other = asyncio.create_task(limiter.turn())
+    limiter.unanswered()
+    await other
+
+
+async def test_without_headers_nothing_is_held_back(clock: Clock) -> None:
+    limiter = RateLimiter(now=clock)
+    await limiter.turn()
+    limiter.saw({})
+    for _ in range(50):
+        await limiter.turn()
+
+
+async def test_bulk_work_in_line_lets_a_person_go_first(clock: Clock) -> None:
+    limiter = RateLimiter(now=clock)
+    turns: list[str] = []
+
+    async def call(who: str) -> None:
+        await limiter.turn()
+        turns.append(who)
+        limiter.saw({})
+
+    await limiter.turn()
+    with bulk_calls():
+        bulk = [asyncio.create_task(call("bulk")) for _ in range(3)]
+    await asyncio.sleep(0)
+    person = asyncio.create_task(call("person"))
+    await asyncio.sleep(0)
+    limiter.saw({})
+    await asyncio.gather(person, *bulk)
+    assert turns[0] == "person"
+
+
+async def test_a_reset_by_another_clock_is_read_by_ours(clock: Clock) -> None:
+    limiter = RateLimiter(now=clock)
+    there = clock.now - timedelta(minutes=2)
+    limiter.saw({"date": format_datetime(there), **headers(25, 0, there + timedelta(seconds=10))})
+    assert limiter.waiting_until() == clock.now + timedelta(seconds=10)

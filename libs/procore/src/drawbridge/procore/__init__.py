@@ -1,7 +1,7 @@
 """A client of the Procore REST API with typed outcomes: import everything from here."""
 
 from drawbridge.procore.client import ProcoreClient, ProjectStatus, RequisitionView
-from drawbridge.procore.limits import DOWN, LIMIT, Budget, RateLimiter
+from drawbridge.procore.limits import DOWN, LIMIT, Budget, RateLimiter, bulk_calls
 from drawbridge.procore.models.commitment import Commitment, CommitmentVendor
 from drawbridge.procore.models.contract_payment import (
     ContractPayment,
@@ -74,6 +74,7 @@ __all__ = [
     "UnreadableRow",
     "Vendor",
     "WbsCode",
+    "bulk_calls",
     "decimal_of",
     "decimal_or_none",
     "percent_of",

@@ -74,10 +74,11 @@ class ProcoreHttp:
             Refused: any other answer, a second 401 included.
         """
         answer, token = await self._read(path, params)
+        self._learn(answer)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             self._tokens.forget(token)
             answer, _ = await self._read(path, params)
-        self._learn(answer)
+            self._learn(answer)
         if answer.is_success:
             return answer
         if answer.is_server_error:
@@ -92,8 +93,8 @@ class ProcoreHttp:
             Refused: the app's credentials were not accepted, so nothing was sent.
         """
         try:
-            await self._limiter.turn()
             token = await self._tokens.current()
+            await self._limiter.turn()
         except Waiting:
             raise
         except Retryable as error:
@@ -108,13 +109,13 @@ class ProcoreHttp:
 
     def _outcome(self, answer: httpx.Response, token: str) -> Outcome[Any]:
         status = answer.status_code
-        if status == httpx.codes.UNAUTHORIZED:
-            self._tokens.forget(token)
-            return NotSent("Procore did not accept the access token.")
         if status == httpx.codes.SERVICE_UNAVAILABLE:
             self._limiter.refused(answer.headers, DOWN)
             return Ambiguous("Procore answered 503.")
         self._learn(answer)
+        if status == httpx.codes.UNAUTHORIZED:
+            self._tokens.forget(token)
+            return NotSent("Procore did not accept the access token.")
         if answer.is_server_error or status == httpx.codes.REQUEST_TIMEOUT:
             return Ambiguous(f"Procore answered {status}.")
         if not answer.is_success:
@@ -125,8 +126,8 @@ class ProcoreHttp:
             return Ambiguous(f"Procore answered {status} with a body that is no JSON.")
 
     async def _read(self, path: str, params: Params) -> tuple[httpx.Response, str]:
-        await self._limiter.turn()
         token = await self._tokens.current()
+        await self._limiter.turn()
         try:
             return await self._call("GET", path, token, params, None), token
         except AnswerTooLarge as error:
@@ -135,6 +136,7 @@ class ProcoreHttp:
             raise Retryable(f"Procore {silence(error)}.", code="procore_unreachable") from error
 
     async def _call(self, method: str, path: str, token: str, params: Params, body: object) -> httpx.Response:
+        """Make the call whose turn it is; without an answer the turn ends here, else where it is read."""
         headers = {
             "Authorization": f"Bearer {token}",
             "Procore-Company-Id": str(self._company_id),
@@ -145,7 +147,11 @@ class ProcoreHttp:
         request = self._http.build_request(
             method, f"{self._api_url}{path}", params=dict(params), json=body, headers=headers
         )
-        return await exchange(self._http, request)
+        try:
+            return await exchange(self._http, request)
+        except BaseException:  # cancelled, too: the turn is over
+            self._limiter.unanswered()
+            raise
 
     def _learn(self, answer: httpx.Response) -> None:
         """Feed the limiter; raises `Waiting` for the two answers that ask for patience."""

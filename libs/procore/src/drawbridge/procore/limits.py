@@ -1,18 +1,15 @@
-"""Keeping below Procore's rate limit, as its headers describe it.
-
-Procore counts calls in two windows at once (about ten seconds, and an hour) and shows on every answer the one
-that is nearer to exhaustion. No fixed figures are promised, so none are assumed: windows are learnt from
-answers and told apart by their limit.
-"""
+"""Keeping below Procore's rate limit: who may call now, who waits, and until when."""
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from drawbridge.contracts.errors import Waiting
+from drawbridge.procore.windows import Window, learn, reset_in, retry_after_in, shown_in
 
 LIMIT = "procore_limit"
 """The reason of a wait for Procore's rate limit."""
@@ -20,13 +17,23 @@ LIMIT = "procore_limit"
 DOWN = "procore_down"
 """The reason of a wait because Procore said that it is overloaded or in maintenance."""
 
-_LONGEST_PAUSE = timedelta(minutes=65)
 _LONGEST_BACK_OFF = 300.0
+_bulk: ContextVar[bool] = ContextVar("bulk", default=False)
 
 
 def utc_now() -> datetime:
     """Return the present moment in UTC."""
     return datetime.now(UTC)
+
+
+@contextmanager
+def bulk_calls(*, bulk: bool = True) -> Iterator[None]:
+    """Let the calls made inside yield to those that a person waits for."""
+    token = _bulk.set(bulk)
+    try:
+        yield
+    finally:
+        _bulk.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,57 +45,59 @@ class Budget:
     reset: datetime
 
 
-@dataclass(slots=True)
-class _Window:
-    """One of Procore's windows: calls left for everybody, calls made by us, and when both start anew."""
-
-    limit: int
-    remaining: int
-    reset: datetime
-    used: int = 0
-
-
 class RateLimiter:
     """One app's budget as seen by one caller; share one limiter among all clients of that app.
 
     ``share`` is the part of each window's limit that this caller may use (1 for an app of its own).
-    Waits up to ``patience`` are slept; longer ones raise `Waiting`, so that a worker can do other work.
+    Waits up to ``patience`` are slept (``bulk_patience`` inside `bulk_calls`); longer ones raise `Waiting`,
+    so that a worker can do other work. While nothing is known of the limit, one call goes ahead alone.
     """
 
     def __init__(
         self,
         share: float = 1.0,
         patience: timedelta = timedelta(seconds=3),
+        bulk_patience: timedelta = timedelta(seconds=12),
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         if not 0 < share <= 1:
             raise ValueError("The share of Procore's limit must be more than 0 and at most 1.")
         self._share = share
-        self._patience = patience
+        self._patience = {False: patience, True: bulk_patience}
         self._now = now
-        self._windows: dict[int, _Window] = {}
+        self._windows: dict[int, Window] = {}
         self._paused_until: datetime | None = None
         self._reason = LIMIT
         self._refusals = 0
+        self._under_way = 0
+        self._heard = False
+        self._hurried = 0
+        self._news = asyncio.Event()
 
     async def turn(self) -> None:
-        """Take one call from the budget; sleeps a short wait, raises `Waiting` for a long one."""
-        while (until := self.waiting_until()) is not None:
-            wait = until - self._now()
-            if wait > self._patience:
-                raise Waiting(self._reason if self._paused_until else LIMIT, until)
-            await asyncio.sleep(max(wait.total_seconds(), 0.01))
+        """Take one call from the budget; sleeps a short wait, raises `Waiting` for a long one.
+
+        Each turn ends with `saw`, `refused` or `unanswered`.
+        """
+        bulk = _bulk.get()
+        with self._in_line(bulk=bulk):
+            while self._must_listen(bulk=bulk) or await self._waited(bulk=bulk):
+                if self._must_listen(bulk=bulk):
+                    await self._news.wait()
+        self._under_way += 1
         for window in self._windows.values():
             window.used += 1
             window.remaining -= 1
 
-    def waiting_until(self) -> datetime | None:
+    def waiting_until(self, *, bulk: bool = False) -> datetime | None:
         """Return when the next call is allowed, or ``None`` if it is allowed now."""
         now = self._now()
-        self._windows = {limit: window for limit, window in self._windows.items() if window.reset > now}
+        for window in self._windows.values():
+            window.roll(now)
         if self._paused_until is not None and self._paused_until <= now:
             self._paused_until = None
-        waits = [window.reset for window in self._windows.values() if self._is_spent(window)]
+        spent = [window for window in self._windows.values() if window.is_spent(self._share, bulk=bulk)]
+        waits = [window.reset for window in spent]
         if self._paused_until is not None:
             waits.append(self._paused_until)
         return max(waits, default=None)
@@ -96,7 +105,7 @@ class RateLimiter:
     def budgets(self) -> list[Budget]:
         """The windows that are known and not over, the smallest first."""
         now = self._now()
-        known = [window for window in self._windows.values() if window.reset > now]
+        known = [window for window in self._windows.values() if window.sure and window.reset > now]
         return [
             Budget(window.limit, max(0, window.remaining), window.reset)
             for window in sorted(known, key=lambda window: window.limit)
@@ -105,76 +114,70 @@ class RateLimiter:
     def saw(self, headers: Mapping[str, str]) -> None:
         """Learn from an answer that was no 429 or 503."""
         self._refusals = 0
-        self._learn(headers)
+        self._heard = True
+        self._answered(headers)
 
     def refused(self, headers: Mapping[str, str], reason: str = LIMIT) -> Waiting:
         """Learn from a 429 or 503: all calls wait from now on. Returns the error to raise.
 
         The wait is ``Retry-After``, else the window's reset, else doubling from one second with jitter.
         """
-        self._learn(headers)
         now = self._now()
+        self._heard = False
         self._refusals += 1
-        until = _retry_after(headers, now) or (_reset(headers, now) if reason == LIMIT else None)
+        until = retry_after_in(headers, now) or (reset_in(headers, now) if reason == LIMIT else None)
         if until is None:
             seconds = min(2.0 ** min(self._refusals, 10), _LONGEST_BACK_OFF)
             until = now + timedelta(seconds=seconds * random.uniform(0.5, 1.0))  # noqa: S311  spreads retries, guards nothing
         self._paused_until = max(until, self._paused_until or until)
         self._reason = reason
+        self._answered(headers)
         return Waiting(reason, self._paused_until)
 
-    def _is_spent(self, window: _Window) -> bool:
-        return window.remaining <= 0 or window.used >= max(1, int(window.limit * self._share))
+    def unanswered(self) -> None:
+        """Note that a call ended without an answer."""
+        self._under_way = max(0, self._under_way - 1)
+        self._tell()
 
-    def _learn(self, headers: Mapping[str, str]) -> None:
-        now = self._now()
-        limit = _whole(headers.get("x-rate-limit-limit"))
-        remaining = _whole(headers.get("x-rate-limit-remaining"))
-        reset = _reset(headers, now)
-        if limit is None or remaining is None or reset is None or limit < 1:
-            return
-        known = self._windows.get(limit)
-        if known is None or known.reset <= now:
-            self._windows[limit] = _Window(limit, remaining, reset, used=1)
-            return
-        if reset <= known.reset:
-            # Answers overtake each other: within one window the lowest figure is the newest.
-            known.remaining = min(known.remaining, remaining)
-            return
-        # The window moved on: we cannot have used more of it than everybody together.
-        known.remaining, known.reset = remaining, reset
-        known.used = min(known.used, limit - remaining)
+    def _answered(self, headers: Mapping[str, str]) -> None:
+        self._under_way = max(0, self._under_way - 1)
+        shown = shown_in(headers, self._now())
+        if shown is not None:
+            for window in self._windows.values():
+                window.roll(self._now())
+            learn(self._windows, shown, self._under_way)
+        self._tell()
 
+    @contextmanager
+    def _in_line(self, *, bulk: bool) -> Iterator[None]:
+        """While a person's call stands in line, bulk calls let it go first."""
+        self._hurried += not bulk
+        try:
+            yield
+        finally:
+            self._hurried -= not bulk
+            self._tell()
 
-def _whole(text: str | None) -> int | None:
-    try:
-        return int(text) if text else None
-    except ValueError:
-        return None
+    def _must_listen(self, *, bulk: bool) -> bool:
+        """Whether to wait for others: for the answer that tells the limit, or for a person's call."""
+        return (self._under_way > 0 and not self._heard) or (bulk and self._hurried > 0)
 
+    async def _waited(self, *, bulk: bool) -> bool:
+        """Wait for the budget, or for news of it; False if there was nothing to wait for."""
+        until = self.waiting_until(bulk=bulk)
+        if until is None:
+            return False
+        wait = until - self._now()
+        if wait > self._patience[bulk]:
+            raise Waiting(self._reason if self._paused_until else LIMIT, until)
+        try:
+            async with asyncio.timeout(max(wait.total_seconds(), 0.01)):
+                await self._news.wait()
+        except TimeoutError:
+            pass
+        return True
 
-def _within_reason(moment: datetime, now: datetime) -> datetime | None:
-    """A past moment says nothing; one beyond the longest window is a clock that is wrong."""
-    return min(moment, now + _LONGEST_PAUSE) if moment > now else None
-
-
-def _reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    seconds = _whole(headers.get("x-rate-limit-reset"))
-    try:
-        return None if seconds is None else _within_reason(datetime.fromtimestamp(seconds, UTC), now)
-    except (OverflowError, OSError, ValueError):
-        return None
-
-
-def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    text = headers.get("retry-after")
-    if not text:
-        return None
-    seconds = _whole(text)
-    if seconds is not None:
-        return _within_reason(now + timedelta(seconds=min(seconds, 7200)), now)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return _within_reason(moment if moment.tzinfo else moment.replace(tzinfo=UTC), now)
+    def _tell(self) -> None:
+        """Wake all who wait, to look again."""
+        self._news.set()
+        self._news = asyncio.Event()
