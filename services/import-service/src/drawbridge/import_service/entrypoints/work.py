@@ -1,5 +1,6 @@
 """Work items of import-service: each kind is handed to its use case."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -10,7 +11,13 @@ from drawbridge.import_service.usecases.list_projects import LIST_PROJECTS, Proj
 from drawbridge.import_service.usecases.recheck_invoice import RECHECK, InvoiceRechecker
 from drawbridge.import_service.usecases.sync_project import SYNC_PROJECT, ProjectSync
 from drawbridge.import_service.usecases.telling import postpone, refuse
-from drawbridge.persistence import Transaction, WorkItem
+from drawbridge.persistence import CLICK, Transaction, WorkItem
+from drawbridge.procore import bulk_calls
+
+
+def _in_turn(item: WorkItem) -> AbstractContextManager[None]:
+    """Calls for what nobody waits for yield to those for a person's click."""
+    return bulk_calls(bulk=item.priority > CLICK)
 
 
 class CommandUseCase[C: ImportCommand](Protocol):
@@ -35,7 +42,8 @@ class CommandWork[C: ImportCommand]:
 
     async def run(self, item: WorkItem) -> None:
         """Hand the command over."""
-        await self._use_case.run(item, self._read(item))
+        with _in_turn(item):
+            await self._use_case.run(item, self._read(item))
 
     async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
         """Answer no, or record the failure."""
@@ -73,7 +81,8 @@ class SyncWork:
 
     async def run(self, item: WorkItem) -> None:
         """Re-read once."""
-        await self._use_case.run(item)
+        with _in_turn(item):
+            await self._use_case.run(item)
 
     async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
         """Show the problem; the schedule tries again."""
@@ -97,7 +106,8 @@ class ListWork:
 
     async def run(self, item: WorkItem) -> None:
         """List once."""
-        await self._use_case.run(item)
+        with _in_turn(item):
+            await self._use_case.run(item)
 
     async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
         """Tell the vault what is wrong; the schedule tries again."""
@@ -120,7 +130,8 @@ class RecheckWork:
 
     async def run(self, item: WorkItem) -> None:
         """Ask Procore."""
-        await self._use_case.run(item)
+        with _in_turn(item):
+            await self._use_case.run(item)
 
     async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
         """Ask again later, for as long as it takes."""
