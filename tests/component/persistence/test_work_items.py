@@ -25,8 +25,10 @@ async def database(postgres_database: str) -> AsyncIterator[Database]:
         yield made
 
 
-async def _lease(database: Database, places: int = 10, lease: timedelta = MINUTE) -> list[WorkItem]:
-    return await WorkStore(database).lease(["fetch"], places, lease)
+async def _lease(
+    database: Database, places: int = 10, lease: timedelta = MINUTE, *, lapsed: bool = False
+) -> list[WorkItem]:
+    return await WorkStore(database).lease(["fetch"], places, lease, lapsed=lapsed)
 
 
 async def test_item_comes_back_as_it_was_added(database: Database) -> None:
@@ -108,8 +110,9 @@ async def test_ended_lease_is_taken_over_and_the_old_holder_commits_nothing(data
         await tx.add_work(work("a"))
     [old] = await _lease(database, lease=timedelta(milliseconds=20))
     await asyncio.sleep(0.05)
-    [new] = await _lease(database)
-    assert (new.id, new.attempts) == (old.id, 2)
+    assert await _lease(database) == []
+    [new] = await _lease(database, lapsed=True)
+    assert (new.id, new.attempts, new.lapsed) == (old.id, 2, True)
     with pytest.raises(LeaseLost):
         async with database.finishing(old) as tx:
             tx.send(Noted(text="old"), cause=CAUSE)

@@ -1,11 +1,15 @@
 """Work items are run once at a time, tried again, given up or parked, whatever happens to their worker."""
 
 import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
@@ -22,10 +26,13 @@ from drawbridge.persistence import (
     WorkLoop,
     claim,
 )
-from drawbridge.runtime import utc_now
+from drawbridge.persistence.work_loop import CRASH_LIMIT
+from drawbridge.runtime import is_transient, utc_now
 from tests.factories.core import Noted, count, sample_database, work
 
+ROOT = Path(__file__).parents[3]
 LEASE = timedelta(seconds=5)
+_LAPSE = "UPDATE work_items SET lease_token = gen_random_uuid(), leased_until = now() - interval '1 s'"
 _CUT_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE pid <> pg_backend_pid() AND application_name LIKE 'sample-service%'
@@ -261,6 +268,64 @@ async def test_item_that_was_taken_over_is_stopped_here_and_commits_nothing(data
     assert await count(database, "work_items", "leased_until > now()") == 1
 
 
+async def test_item_that_lost_its_worker_runs_alone_while_the_others_have_their_turns(
+    database: Database,
+) -> None:
+    running: set[str] = set()
+    beside: dict[str, set[str]] = {}
+
+    async def act(item: WorkItem) -> None:
+        running.add(item.subject)
+        await asyncio.sleep(0.02)
+        beside[item.subject] = running - {item.subject}
+        running.remove(item.subject)
+
+    async with database.transaction() as tx:
+        await tx.add_work(*(work(str(number)) for number in range(40)))
+        await tx.session.execute(text(f"{_LAPSE} WHERE subject IN ('7', '8')"))
+    async with _working(WorkLoop(database, [Fetching(database, act)], concurrency=4, lease=LEASE)):
+        await _eventually(lambda: _none_left(database))
+    assert (beside["7"], beside["8"]) == (set(), set())
+    assert len(beside) == 40
+    assert max(len(others) for others in beside.values()) == 3
+
+
+async def test_item_that_lost_its_worker_too_often_is_parked_and_not_run_again(database: Database) -> None:
+    raw = RawMessage(b"{}", {}, Properties(message_id="m"), "drawbridge.public", "reprocess", "door")
+    async with database.transaction() as tx:
+        await tx.add_work(replace(work("killer"), origin=Origin("door/m", raw)), work("neighbour"))
+        await tx.session.execute(text(f"{_LAPSE}, attempts = {CRASH_LIMIT} WHERE subject = 'killer'"))
+        await tx.session.execute(text(f"{_LAPSE}, attempts = {CRASH_LIMIT - 1} WHERE subject = 'neighbour'"))
+    handler = Fetching(database)
+    async with _working(WorkLoop(database, [handler], lease=LEASE)):
+        await _eventually(lambda: _none_left(database))
+    assert handler.ran == ["neighbour"]
+    parked = [row for row in await OutboxReader(database).unsent(10) if row.exchange == "drawbridge.dead"]
+    assert [row.headers["drawbridge-code"] for row in parked] == ["crashes_its_worker"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+async def test_item_that_kills_its_process_each_time_is_given_up_and_its_neighbours_are_done(
+    database: Database,
+) -> None:
+    async with database.transaction() as tx:
+        await tx.add_work(*(work(name) for name in ("a", "b", "killer", "c", "d")))
+        nearly = {"attempts": CRASH_LIMIT - 3}
+        await tx.session.execute(text("UPDATE work_items SET attempts = :attempts"), nearly)
+    deaths = 0
+    while await count(database, "work_items") > 0:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.factories.mortal_worker", database.url.get_secret_value()),
+            cwd=ROOT,
+        )
+        deaths += await process.wait() != 0
+        assert deaths <= 3
+    assert deaths == 3
+    told = [json.loads(row.body)["text"] for row in await OutboxReader(database).unsent(10)]
+    assert sorted(told) == ["a", "b", "c", "d", "killer crashes_its_worker"]
+
+
 async def test_stop_waits_for_what_is_running(database: Database) -> None:
     async def act(_item: WorkItem) -> None:
         await asyncio.sleep(0.3)
@@ -296,8 +361,18 @@ async def test_result_is_committed_after_the_database_comes_back(database: Datab
     async with database.transaction() as tx:
         await tx.add_work(work("a"))
     async with _working(WorkLoop(database, [Fetching(database, act)], lease=LEASE)):
-        await _eventually(lambda: _none_left(database))
+        await _eventually(lambda: _none_left_if_it_answers(database))
     assert await count(database, "outbox") == 1
+
+
+async def _none_left_if_it_answers(database: Database) -> bool:
+    """Our own look may be cut off, too."""
+    try:
+        return await _none_left(database)
+    except Exception as error:
+        if not is_transient(error):
+            raise
+        return False
 
 
 async def _one_item(database: Database, where: str) -> bool:

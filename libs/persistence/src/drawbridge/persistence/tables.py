@@ -147,6 +147,7 @@ def _work_items(metadata: MetaData) -> Table:
         CheckConstraint("priority BETWEEN 0 AND 9", name="priority"),
         Index("uq_work_items_unfinished", "kind", "subject", unique=True, postgresql_where=text("is_unique")),
         Index("ix_work_items_due", "vault_id", "priority", "next_attempt_at"),
+        Index("ix_work_items_leased", "leased_until", postgresql_where=text("leased_until IS NOT NULL")),
     )
 
 

@@ -39,7 +39,10 @@ class NewWork:
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """A leased item. ``attempts`` counts this one; outside calls must end well before ``leased_until``."""
+    """A leased item. ``attempts`` counts this one; outside calls must end well before ``leased_until``.
+
+    ``lapsed``: the worker that had it before went away without a word, perhaps because of it.
+    """
 
     id: UUID
     kind: str
@@ -53,3 +56,4 @@ class WorkItem:
     leased_until: datetime
     created_at: datetime
     origin: Origin | None = None
+    lapsed: bool = False

@@ -1,11 +1,15 @@
-"""Leases due work items and runs them, some at a time, keeping their leases while they run."""
+"""Leases due work items and runs them, some at a time, keeping their leases while they run.
+
+An item whose last worker went away without a word may be what killed it. So it runs alone: if the process
+dies again, no neighbour is blamed for it. After `CRASH_LIMIT` attempts it is parked and not run again.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from drawbridge.contracts.errors import DrawbridgeError
+from drawbridge.contracts.errors import DrawbridgeError, Unprocessable
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.listener import Listener
 from drawbridge.persistence.work_handler import WorkHandler
@@ -17,6 +21,11 @@ from drawbridge.runtime.metrics import WORK_ATTEMPTS, WORK_RUNNING, WORK_SECONDS
 
 _AFTER_LEASE = failpoints.declare("work.after_lease")
 _AFTER_RUN = failpoints.declare("work.after_run")
+CRASH_LIMIT = 10
+"""Attempts, all kinds counted, after which an item that lost its worker again is not run any more.
+
+As often as the broker delivers a message that kills its reader.
+"""
 _POLL_SECONDS = 1.0
 _RELEASE_SECONDS = 3.0
 _SETTLE_TRIES = 10
@@ -43,6 +52,8 @@ class WorkLoop:
         self._settling = Settling(database, self._store)
         self._running: dict[asyncio.Task[None], WorkItem] = {}
         self._wake = asyncio.Event()
+        self._look_for_lapsed_at = 0.0
+        self._others_next = False
         self._failures = 0
         self._started = False
 
@@ -72,10 +83,10 @@ class WorkLoop:
     async def _take(self, stop: asyncio.Event) -> bool:
         """Lease as many items as there are free places; true when more may be due at once."""
         places = self._concurrency - len(self._running)
-        if places == 0:
+        if places == 0 or any(item.lapsed for item in self._running.values()):
             return False
         try:
-            items = await self._store.lease(list(self._handlers), places, self._lease)
+            items = await self._due(places)
         except Exception as error:
             if not is_transient(error):
                 raise
@@ -86,6 +97,28 @@ class WorkLoop:
         self._failures, self._started = 0, True
         for item in items:
             self._start(item)
+        return False
+
+    async def _due(self, places: int) -> list[WorkItem]:
+        """Items to start now: some, or a lapsed one alone, once nothing else is running."""
+        kinds = list(self._handlers)
+        if await self._lapsed_is_next(kinds):
+            if self._running:
+                return []
+            self._others_next = True
+            if alone := await self._store.lease(kinds, 1, self._lease, lapsed=True):
+                return alone
+        self._others_next = False
+        return await self._store.lease(kinds, places, self._lease)
+
+    async def _lapsed_is_next(self, kinds: Sequence[str]) -> bool:
+        """Whether it is a lapsed item's turn; the others have theirs in between."""
+        now = asyncio.get_running_loop().time()
+        if self._others_next or now < self._look_for_lapsed_at:
+            return False
+        if await self._store.any_lapsed(kinds):
+            return True
+        self._look_for_lapsed_at = now + _POLL_SECONDS
         return False
 
     def _start(self, item: WorkItem) -> None:
@@ -117,6 +150,7 @@ class WorkLoop:
     async def _run_and_settle(self, item: WorkItem) -> str:
         handler = self._handlers[item.kind]
         try:
+            _refuse_a_killer(item)
             await handler.run(item)
             failpoints.hit(_AFTER_RUN)
         except LeaseLost:
@@ -186,6 +220,16 @@ class WorkLoop:
             with suppress(Exception):
                 async with asyncio.timeout(_RELEASE_SECONDS):
                     await self._store.release(left.values())
+
+
+def _refuse_a_killer(item: WorkItem) -> None:
+    """Raise `Unprocessable` for an item that has lost its worker once more than it may."""
+    if item.lapsed and item.attempts > CRASH_LIMIT:
+        raise Unprocessable(
+            "crashes_its_worker",
+            f"Its worker went away without a word once more; {item.attempts - 1} attempts were made.",
+            "Look into the service's log under the correlation id. Mend the cause, then replay it.",
+        )
 
 
 def _log_failure(item: WorkItem, error: Exception) -> None:

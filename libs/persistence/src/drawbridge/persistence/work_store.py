@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, text, tuple_, update
+from sqlalchemy import RowMapping, func, select, text, tuple_, update
 
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Problem
@@ -30,7 +30,7 @@ WITH RECURSIVE vaults AS (
     CROSS JOIN LATERAL (
         SELECT id, priority, next_attempt_at FROM work_items
         WHERE vault_id = v.vault_id AND kind = ANY(:kinds) AND next_attempt_at <= now()
-          AND (leased_until IS NULL OR leased_until <= now())
+          AND (leased_until IS NULL OR leased_until <= now()) AND (lease_token IS NOT NULL) = :lapsed
         ORDER BY priority, next_attempt_at LIMIT :candidates
     ) w
 ), chosen AS (
@@ -57,12 +57,28 @@ class WorkStore:
         self._database = database
         self._items = database.tables.work_items
 
-    async def lease(self, kinds: Sequence[str], places: int, lease: timedelta) -> list[WorkItem]:
-        """Take over at most so many due items for that time; each gets a new token."""
-        values = {"kinds": list(kinds), "places": places, "candidates": places * 4, "lease": lease}
+    async def lease(
+        self, kinds: Sequence[str], places: int, lease: timedelta, *, lapsed: bool = False
+    ) -> list[WorkItem]:
+        """Take over at most so many due items for that time; each gets a new token.
+
+        Either those that nobody holds, or the ``lapsed`` ones, whose worker went away without a word.
+        """
+        values = {"kinds": list(kinds), "places": places, "candidates": places * 4}
+        values |= {"lease": lease, "lapsed": lapsed}
         async with self._database.bookkeeping() as connection:
             rows = (await connection.execute(_LEASE, values)).mappings().all()
-        return sorted(map(_item, rows), key=lambda item: (item.priority, item.created_at))
+        items = [_item(row, lapsed=lapsed) for row in rows]
+        return sorted(items, key=lambda item: (item.priority, item.created_at))
+
+    async def any_lapsed(self, kinds: Sequence[str]) -> bool:
+        """Whether there is a due item whose worker went away without a word."""
+        columns = self._items.c
+        lapsed = select(columns.id).where(
+            columns.leased_until <= func.now(), columns.lease_token.is_not(None), columns.kind.in_(kinds)
+        )
+        async with self._database.bookkeeping() as connection:
+            return (await connection.execute(lapsed.limit(1))).first() is not None
 
     async def extend(self, items: Iterable[WorkItem], lease: timedelta) -> set[UUID]:
         """Keep the items for that time from now; gives the ids that are still ours."""
@@ -102,7 +118,7 @@ class WorkStore:
         return tuple_(columns.id, columns.lease_token).in_([(item.id, item.lease_token) for item in items])
 
 
-def _item(row: RowMapping) -> WorkItem:
+def _item(row: RowMapping, *, lapsed: bool) -> WorkItem:
     return WorkItem(
         id=row["id"],
         kind=row["kind"],
@@ -116,4 +132,5 @@ def _item(row: RowMapping) -> WorkItem:
         leased_until=row["leased_until"],
         created_at=row["created_at"],
         origin=Origin.from_json(row["origin"]) if row["origin"] else None,
+        lapsed=lapsed,
     )
