@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from drawbridge.cloud_service.settings import Settings as CloudSettings
-from drawbridge.gateway.settings import ApiSettings
+from drawbridge.gateway.settings import ApiSettings, OidcSettings
 from drawbridge.gateway.settings import Settings as GatewaySettings
 from drawbridge.import_service.settings import Settings as ImportSettings
 from drawbridge.payment_backfiller.settings import Settings as PaymentSettings
@@ -21,6 +21,7 @@ SECTIONS: dict[str, type[DatabaseSettings]] = {
     "Every process": ServiceSettings,
     "gateway, api and worker": GatewaySettings,
     "gateway api": ApiSettings,
+    "gateway api, tokens of people": OidcSettings,
     "import-service worker": ImportSettings,
     "cloud-service worker": CloudSettings,
     "payment-backfiller worker": PaymentSettings,

@@ -289,9 +289,9 @@ async def eventually[T](look: Callable[[], Awaitable[T]], holds: Callable[[T], b
             await asyncio.sleep(0.05)
 
 
-def client_of(database: Database, bell: OperationBell) -> httpx.AsyncClient:
+def client_of(database: Database, bell: OperationBell, **options: Any) -> httpx.AsyncClient:  # noqa: ANN401  # of the app
     """An HTTP client of the API, with the operator's key."""
-    app = create_app(Tools(database, bell), key=SecretStr(KEY))
+    app = create_app(Tools(database, bell), key=SecretStr(KEY), **options)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {KEY}"}
     return httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers)

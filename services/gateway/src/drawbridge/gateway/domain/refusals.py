@@ -3,6 +3,21 @@
 from drawbridge.contracts.errors import Refused
 
 
+class Unauthenticated(Refused):
+    """The request carries no credential, or none that is valid (401)."""
+
+    def __init__(self, message: str = "This request carries no valid key or token.") -> None:
+        super().__init__("unauthenticated", message, "Send the header Authorization: Bearer KEY_OR_TOKEN.")
+
+
+class TooMany(Refused):
+    """The caller asks too often (429); ``after`` is the number of seconds to wait."""
+
+    def __init__(self, after: float, message: str, advice: str) -> None:
+        super().__init__("too_many_requests", message, advice)
+        self.after = after
+
+
 class NotFound(Refused):
     """There is no such thing, or the caller may not know of it (404)."""
 

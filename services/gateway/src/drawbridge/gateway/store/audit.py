@@ -1,4 +1,4 @@
-"""The audit trail: who did what, when."""
+"""The audit trail: who did what, when, from where."""
 
 from typing import Any
 
@@ -17,6 +17,7 @@ class AuditLine(Value):
     id: int
     at: Timestamp
     caller: str
+    address: str | None = None
     action: str
     vault_id: str | None
     subject: str

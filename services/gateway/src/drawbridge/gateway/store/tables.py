@@ -286,7 +286,7 @@ class ParkedRow(Row, table=True):
 
 
 class AuditRow(Row, table=True):
-    """Who did what, when."""
+    """Who did what, when, and from which network address."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_vault", "vault_id", "id"),)
@@ -294,6 +294,7 @@ class AuditRow(Row, table=True):
     id: int = Field(default=None, sa_column=Column(BigInteger(), Identity(always=True), primary_key=True))
     at: datetime = utc()
     caller: str
+    address: str | None = None
     action: str
     vault_id: str | None = None
     subject: str

@@ -1,4 +1,4 @@
-"""Write down who did what, in the transaction that does it."""
+"""Write down who did what, and from where, in the transaction that does it."""
 
 from typing import Any
 
@@ -21,6 +21,7 @@ async def record(
     row = AuditRow(
         at=tx.now,
         caller=asking.caller.name,
+        address=asking.address,
         action=action,
         vault_id=vault_id,
         subject=subject,

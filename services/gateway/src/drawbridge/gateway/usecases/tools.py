@@ -27,11 +27,15 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, and the story that it belongs to; ``claim`` is there if a repeat must do nothing again."""
+    """Who asks, from which network ``address``, and the story that it belongs to.
+
+    ``claim`` is there if a repeat must do nothing again.
+    """
 
     caller: Caller
     cause: Cause
     claim: UUID | None = None
+    address: str | None = None
 
     def new_id(self, name: str) -> UUID:
         """An id for what this request makes: the same one when the request is repeated under its key."""

@@ -1,13 +1,20 @@
 """The FastAPI application: all routes, problem documents, the correlation id and the body limit."""
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
 from pydantic import SecretStr
+from starlette.middleware.cors import CORSMiddleware
 
+from drawbridge.gateway.domain.rate_limit import RateLimit
 from drawbridge.gateway.entrypoints.http import (
     audit,
+    grants,
     idempotency,
     invoices,
     jobs,
+    keys,
+    me,
     operations,
     parked,
     payments,
@@ -23,7 +30,21 @@ from drawbridge.gateway.entrypoints.http import (
 from drawbridge.gateway.entrypoints.http.asking import Door
 from drawbridge.gateway.entrypoints.http.body_limit import BodyLimitMiddleware
 from drawbridge.gateway.entrypoints.http.correlation import CorrelationMiddleware
+from drawbridge.gateway.entrypoints.http.security_headers import SecurityHeadersMiddleware
+from drawbridge.gateway.usecases.identify import Identities, Tokens
 from drawbridge.gateway.usecases.tools import Tools
+
+_ASKED_HEADERS = [
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "Last-Event-ID",
+    "Prefer",
+    "X-Correlation-Id",
+]
+_TOLD_HEADERS = ["ETag", "Idempotent-Replayed", "Link", "Location", "Retry-After", "X-Correlation-Id"]
+"""What front ends of allowed origins may send and read; keys are headers, so no cookies are allowed."""
 
 DESCRIPTION = """Drawbridge carries approved Procore subcontractor invoices into accounts payable,
 and payments back.
@@ -33,16 +54,35 @@ Commands answer with an operation: 200 once it has ended, else 202 with its addr
 """
 
 
-def create_app(tools: Tools, *, key: SecretStr, max_wait_seconds: float = 30) -> FastAPI:
-    """The API on these tools; ``key`` is the operator's."""
+def create_app(  # one for each thing that a deployment decides
+    tools: Tools,
+    *,
+    key: SecretStr,
+    tokens: Tokens | None = None,
+    requests_per_second: float = 100,
+    cors_origins: Sequence[str] = (),
+    max_wait_seconds: float = 30,
+) -> FastAPI:
+    """The API on these tools; ``key`` is the first operator's, ``tokens`` verifies those of people."""
     app = FastAPI(title="Drawbridge", version="1", description=DESCRIPTION, redoc_url=None)
-    app.state.door = Door(tools, key, max_wait_seconds)
+    identities = Identities(tools.database, key, tokens)
+    app.state.door = Door(tools, identities, RateLimit(requests_per_second), max_wait_seconds)
     problems.install(app)
     idempotency.install(app)
     app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=cors_origins,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=_ASKED_HEADERS,
+        expose_headers=_TOLD_HEADERS,
+    )
+    app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(CorrelationMiddleware)
     for resource in (
+        me,
         vaults,
+        grants,
         projects,
         procore_invoices,
         reprocess,
@@ -55,6 +95,7 @@ def create_app(tools: Tools, *, key: SecretStr, max_wait_seconds: float = 30) ->
         parked,
         snapshots,
         audit,
+        keys,
     ):
         app.include_router(resource.router)
     return app

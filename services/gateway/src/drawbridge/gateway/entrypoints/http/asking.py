@@ -1,28 +1,28 @@
 """What routes ask of a request: who calls, in which story, with which tools, on which page."""
 
-import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import SecretStr
 
 from drawbridge.contracts import Cause
 from drawbridge.contracts.values import ProcoreId, VaultId
-from drawbridge.gateway.domain.caller import OPERATOR, Caller, Role
-from drawbridge.gateway.domain.refusals import Invalid
-from drawbridge.gateway.entrypoints.http.problems import Unauthenticated
+from drawbridge.gateway.domain.caller import Role
+from drawbridge.gateway.domain.rate_limit import RateLimit
+from drawbridge.gateway.domain.refusals import Invalid, TooMany, Unauthenticated
+from drawbridge.gateway.usecases.identify import Identities
 from drawbridge.gateway.usecases.tools import Asking, Tools
 
 DEFAULT_WAIT = 5.0
 
 type VaultPath = Annotated[VaultId, Path(description="the vault's id", examples=["main"])]
 
-_BEARER = HTTPBearer(auto_error=False, description="the operator's key")
+_BEARER = HTTPBearer(auto_error=False, description="an API key, or a token of the identity provider")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,4})(?=$|[,;\s])")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _ETAG = re.compile(r'(?:W/)?"(\d{1,19})"')
@@ -33,7 +33,8 @@ class Door:
     """What the application keeps for its routes."""
 
     tools: Tools
-    key: SecretStr
+    identities: Identities
+    limit: RateLimit
     max_wait_seconds: float
 
 
@@ -47,19 +48,39 @@ def tools(request: Request) -> Tools:
     return door(request).tools
 
 
-def asking(
+async def asking(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 ) -> Asking:
-    """The authenticated caller and the request's story; the key is compared in constant time."""
-    given = credentials.credentials.encode() if credentials else b""
-    if not hmac.compare_digest(given, door(request).key.get_secret_value().encode()):
+    """The authenticated caller and the request's story.
+
+    Raises:
+        Unauthenticated: without a valid credential.
+        TooMany: when the caller asks too often.
+    """
+    if credentials is None:
         raise Unauthenticated
+    caller = await door(request).identities.caller(credentials.credentials)
+    _count(request, caller.name)
+    return Asking(caller, cause_of(request), address=request.client.host if request.client else None)
+
+
+def cause_of(request: Request) -> Cause:
+    """The story that a request belongs to."""
     trace = request.headers.get("traceparent", "")
-    cause = Cause(
+    return Cause(
         correlation_id=request.state.correlation_id,
         traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
     )
-    return Asking(Caller(OPERATOR, operator=True), cause)
+
+
+def _count(request: Request, caller: str) -> None:
+    after = door(request).limit.wait(caller, monotonic())
+    if after:
+        raise TooMany(
+            after,
+            f"{caller} asks too often.",
+            "Wait as long as Retry-After says; ask for larger pages, or listen to the vault's events.",
+        )
 
 
 def needs(role: Role) -> Callable[..., Asking]:

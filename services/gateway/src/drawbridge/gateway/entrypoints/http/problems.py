@@ -1,6 +1,7 @@
 """Every error is a problem document (RFC 9457) with ``code``, ``advice`` and ``correlation_id``."""
 
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -9,13 +10,29 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from drawbridge.contracts import Refused
+from drawbridge.contracts import Refused, Retryable
 from drawbridge.contracts.outcomes import Difference
 from drawbridge.gateway.domain.operations import Operation
-from drawbridge.gateway.domain.refusals import Forbidden, Invalid, NotFound, Outdated
+from drawbridge.gateway.domain.refusals import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    Outdated,
+    TooMany,
+    Unauthenticated,
+)
 from drawbridge.runtime import is_transient
 
 MEDIA_TYPE = "application/problem+json"
+_STATUSES: dict[type[Refused], int] = {
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Outdated: 412,
+    Invalid: 422,
+    TooMany: 429,
+}
+"""Any other refusal is a conflict with the state of things (409)."""
 _BY_STATUS = {
     400: ("bad_request", "This is no readable request.", "Send a well-formed request with a JSON body."),
     404: ("not_found", "There is no such path.", "See /docs for the paths of this API."),
@@ -47,11 +64,7 @@ class ProblemDetails(BaseModel):
     content_hash: str | None = Field(default=None, description="repeat with it to accept the differences")
 
 
-class Unauthenticated(Exception):  # named for what the caller is, as the error tree is
-    """The request carries no key, or not the right one."""
-
-
-class ChangedInProcore(Exception):  # as Unauthenticated
+class ChangedInProcore(Exception):  # named for what happened, as the error tree is
     """A command was refused because Procore shows something else than the caller has seen."""
 
     def __init__(self, operation: Operation) -> None:
@@ -119,7 +132,7 @@ def install(app: FastAPI) -> None:
     """Answer every kind of error with a problem document."""
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(ChangedInProcore, _changed)
-    app.add_exception_handler(Unauthenticated, _unauthenticated)
+    app.add_exception_handler(Retryable, _away)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http)
     _describe(app)
@@ -147,10 +160,16 @@ def _id(request: Request) -> str:
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Refused):
         raise error
-    statuses: dict[type[Refused], int] = {Forbidden: 403, NotFound: 404, Outdated: 412, Invalid: 422}
     problem = error.problem
-    status = statuses.get(type(error), 409)
-    return problem_response(status, problem.code, problem.message, problem.advice, _id(request))
+    status = _STATUSES.get(type(error), 409)
+    headers: dict[str, str] = {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(ceil(error.after))
+    return problem_response(
+        status, problem.code, problem.message, problem.advice, _id(request), headers=headers
+    )
 
 
 async def _changed(request: Request, error: Exception) -> JSONResponse:
@@ -169,15 +188,11 @@ async def _changed(request: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _unauthenticated(request: Request, _error: Exception) -> JSONResponse:
-    return problem_response(
-        401,
-        "unauthenticated",
-        "This request carries no valid key.",
-        "Send the header Authorization: Bearer KEY.",
-        _id(request),
-        headers={"WWW-Authenticate": "Bearer"},
-    )
+async def _away(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, Retryable):
+        raise error
+    problem, headers = error.problem, {"Retry-After": "10"}
+    return problem_response(503, problem.code, problem.message, problem.advice, _id(request), headers=headers)
 
 
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:

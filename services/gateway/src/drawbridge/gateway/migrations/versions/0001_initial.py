@@ -15,7 +15,9 @@ SCHEMA = "gateway"
 TABLES = (
     "allocations",
     "answers",
+    "api_keys",
     "audit",
+    "grants",
     "history",
     "invoice_payments",
     "invoices",
@@ -28,6 +30,7 @@ TABLES = (
     "requests",
     "runs",
     "snapshot_progress",
+    "tickets",
     "vault_problems",
     "vaults",
 )
@@ -72,10 +75,31 @@ def upgrade() -> None:
     )
     op.create_index("ix_answers_claimed_at", "answers", ["claimed_at"], schema=SCHEMA)
     op.create_table(
+        "api_keys",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("previous_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("previous_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("operator", sa.Boolean(), nullable=False),
+        sa.Column("roles", JSONB(none_as_null=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("rotated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.String(), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
+        sa.UniqueConstraint("name", name=op.f("uq_api_keys_name")),
+        schema=SCHEMA,
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("caller", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=True),
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("vault_id", sa.String(), nullable=True),
         sa.Column("subject", sa.String(), nullable=False),
@@ -85,6 +109,17 @@ def upgrade() -> None:
         schema=SCHEMA,
     )
     op.create_index("ix_audit_vault", "audit", ["vault_id", "id"], schema=SCHEMA)
+    op.create_table(
+        "grants",
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("granted_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", "vault_id", name=op.f("pk_grants")),
+        schema=SCHEMA,
+    )
+    op.create_index("ix_grants_vault_id", "grants", ["vault_id"], schema=SCHEMA)
     op.create_table(
         "history",
         sa.Column("subject", sa.String(), nullable=False),
@@ -281,6 +316,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_snapshot_progress")),
         schema=SCHEMA,
     )
+    op.create_table(
+        "tickets",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("caller", sa.String(), nullable=False),
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_tickets")),
+        schema=SCHEMA,
+    )
+    op.create_index("ix_tickets_expires_at", "tickets", ["expires_at"], schema=SCHEMA)
     op.create_table(
         "vault_problems",
         sa.Column("vault_id", sa.String(), nullable=False),
