@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from drawbridge.contracts import Envelope, Message, Problem
+from drawbridge.contracts.commitment_payments import CommitmentPaymentsState
 from drawbridge.contracts.invoices import Invoice, InvoiceSource, InvoiceState
 from drawbridge.contracts.outcomes import CommandRefused
 from drawbridge.contracts.payments import (
@@ -182,6 +183,21 @@ def allocation(**changes: Any) -> AllocationState:  # noqa: ANN401  # any member
         "write_back": WriteBack.model_validate({"state": "written", "amount": "900.00"}),
     }
     return AllocationState.model_validate(members | changes)
+
+
+def commitment_payments(**changes: Any) -> CommitmentPaymentsState:  # noqa: ANN401  # any member
+    """What payment-backfiller tells of a commitment that it compared with Procore."""
+    members: dict[str, Any] = {
+        "version": 1,
+        "change": CHANGE,
+        "vault_id": VAULT,
+        "project_id": PROJECT,
+        "commitment_id": 3,
+        "listed_at": DAWN,
+        "ours": "900.00",
+        "others": "0.00",
+    }
+    return CommitmentPaymentsState.model_validate(members | changes)
 
 
 def invoice_payments(invoice_id: UUID, **changes: Any) -> InvoicePaymentsState:  # noqa: ANN401  # any member

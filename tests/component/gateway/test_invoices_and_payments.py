@@ -78,18 +78,6 @@ async def test_payments_list_matched_and_unmatched(door: Door) -> None:
     assert unmatched["unmatched"]["reason"] == "No AP invoice has this number."
 
 
-async def test_reconciliation_shows_the_difference_and_its_cause(door: Door) -> None:
-    refused = WriteBack.model_validate({"state": "needs_hand", "problem": None})
-    await door.tell(allocation(), allocation(cash="100.00", write_back=refused))
-    (balance,) = (await door.get("/reconciliation"))["items"]
-    assert (balance["paid"], balance["issued"], balance["difference"]) == (
-        "1000.0000",
-        "900.0000",
-        "100.0000",
-    )
-    assert "need a hand in Procore" in balance["cause"]
-
-
 async def test_a_run_ends_its_operation_only_when_it_is_done(door: Door) -> None:
     response = await door.post("/jobs/check_backfill/runs", {"dry_run": True})
     operation_id = response.json()["id"]

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from drawbridge.contracts.outcomes import CommandRefused
 from drawbridge.contracts.payments import JobState, RunJob, RunState
 from drawbridge.contracts.vaults import JobSettings, ProcoreConnection, VaultProblemsReported
-from drawbridge.payment_backfiller.usecases import run_job as run_job_module
+from drawbridge.payment_backfiller.usecases import unknown_vault as unknown_vault_module
 from drawbridge.persistence import Database
 from tests.factories.payment_steps import paid_invoice, reaches, run_job
 from tests.factories.payments import World, eventually, vault_state
@@ -88,7 +88,7 @@ async def test_problems_of_settings_are_reported_and_older_settings_never_win(wo
 async def test_a_command_for_an_unknown_vault_is_parked_when_patience_ends(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_job_module, "_PATIENCE", timedelta(0))
+    monkeypatch.setattr(unknown_vault_module, "PATIENCE", timedelta(0))
     command = RunJob(vault_id="nowhere", job="payment_retrieval", requested_by="Kim")
     await world.tell(command, uuid4())
     await eventually(lambda: world.parked)

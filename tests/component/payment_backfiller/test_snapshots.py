@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
 
+from drawbridge.contracts.commitment_payments import CommitmentPaymentsState
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.payments import AllocationState
 from drawbridge.contracts.snapshots import RequestSnapshot, SnapshotFinished, new_snapshot_id
@@ -95,6 +96,7 @@ async def test_it_tells_its_own_state_again(world: World) -> None:
     await paid_invoice(world)
     await run_job(world)
     await reaches(world, "written")
+    await eventually(lambda: world.told(CommitmentPaymentsState))
     snapshot_id = new_snapshot_id(utc_now())
     for owner in ("import-service", "payment-backfiller"):
         request = {"snapshot_id": snapshot_id, "owner": owner, "requested_by": "kim"}
@@ -107,6 +109,7 @@ async def test_it_tells_its_own_state_again(world: World) -> None:
     print(finished.counts)
     assert {name.split(".")[1]: count for name, count in finished.counts.items()} == {
         "allocation": 1,
+        "commitment-payments": 1,
         "invoice-payments": 1,
         "job": 2,
         "run": 1,

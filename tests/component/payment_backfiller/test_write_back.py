@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from drawbridge.contracts.commitment_payments import CommitmentPaymentsState
 from drawbridge.sandbox.procore.payments import PaymentDraft, issue_payment
 from tests.factories.payment_steps import order, paid_invoice, reaches, run_job, writes
 from tests.factories.payments import PAID_ON, World, eventually, invoice_state, requisitions
@@ -144,6 +145,31 @@ async def test_an_unmatched_payment_of_a_known_vendor_is_listed_with_its_reason(
     assert allocation.unmatched is not None
     assert "INV-1" in allocation.unmatched.reason
     assert allocation.write_back.state == "not_needed"
+
+
+async def test_a_comparison_tells_what_procore_shows_ours_others_and_orphans(world: World) -> None:
+    requisition = await paid_invoice(world)
+    commitment = requisition["commitment_id"]
+    foreign = issue_payment(world.procore, PaymentDraft(commitment, amount="77.00", check_number="9"), "Pat")
+    mark = "[DB-AAAAAAAAAAAAAAAA]"
+    orphan = issue_payment(world.procore, PaymentDraft(commitment, amount="5.00", notes=mark), "app")
+    await run_job(world)
+    await eventually(lambda: [each for each in world.told(CommitmentPaymentsState) if each.ours])
+    state = world.told(CommitmentPaymentsState)[-1]
+    assert (state.commitment_id, state.ours, state.others) == (commitment, Decimal(1000), Decimal(82))
+    assert [(each.contract_payment_id, each.kind) for each in state.payments] == [
+        (foreign.public["id"], "foreign"),
+        (orphan.public["id"], "orphan"),
+    ]
+    assert orphan.public["id"] in world.procore.payments
+
+
+async def test_a_requisition_that_did_not_stick_is_flagged_as_not_linked(world: World) -> None:
+    order(world, "ignore", members=["requisition_id"])
+    await paid_invoice(world)
+    await run_job(world)
+    await reaches(world, "written")
+    assert not world.allocations()[0].write_back.linked
 
 
 async def test_a_bill_paid_by_credit_alone_gets_no_contract_payment(world: World) -> None:

@@ -27,9 +27,20 @@ def _step(event: Message, cause: UUID | None = CAUSE) -> Step | None:
     return step(received.envelope, received.message)
 
 
+def test_a_payments_state_ends_what_a_person_decided_about_it() -> None:
+    state = allocation()
+    found = _step(state)
+    assert found is not None
+    assert ("untie_payment" in found.kinds, "run_job" in found.kinds) == (True, False)
+    assert (found.status, found.result) == (
+        "done",
+        {"allocation_id": str(state.id), "write_state": "written"},
+    )
+
+
 @pytest.mark.parametrize(
     "event",
-    [allocation(), invoice_payments(uuid4()), job_state(), request_state(uuid4())],
+    [invoice_payments(uuid4()), job_state(), request_state(uuid4())],
     ids=lambda event: event.TYPE,
 )
 def test_other_events_end_nothing(event: Message) -> None:

@@ -1,7 +1,6 @@
 """The grid's range, payments flow, cursors, reconciliation, headers and parked messages."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import pytest
 
@@ -10,7 +9,6 @@ from drawbridge.gateway.domain.cursors import pack, unpack
 from drawbridge.gateway.domain.parked_message import read_parked
 from drawbridge.gateway.domain.past_days import first_day
 from drawbridge.gateway.domain.payments_flow import payments_flow
-from drawbridge.gateway.domain.reconciliation import cause
 from drawbridge.gateway.domain.refusals import Invalid
 from drawbridge.gateway.domain.vault_rules import in_force
 from drawbridge.gateway.entrypoints.http.asking import expected_version
@@ -77,12 +75,6 @@ def test_if_match_is_the_version_in_our_etag(header: str | None, version: int | 
 def test_any_other_if_match_is_refused(header: str) -> None:
     with pytest.raises(Invalid):
         expected_version(header)
-
-
-def test_a_difference_names_its_causes() -> None:
-    assert cause(Decimal(0), {"needs_hand": 1}) == ""
-    assert cause(Decimal(5), {"needs_hand": 2, "written": 9}).startswith("Procore refused 2")
-    assert "next run" in cause(Decimal(5), {"written": 1})
 
 
 def _raw(body: bytes = b"{}", **headers: JSON) -> RawMessage:

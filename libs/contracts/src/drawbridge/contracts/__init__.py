@@ -4,9 +4,11 @@ Importing this package registers every message, so that `message.message_class` 
 """
 
 from drawbridge.contracts import (
+    commitment_payments,
     import_commands,
     invoices,
     outcomes,
+    payment_commands,
     payments,
     procore_invoices,
     requests,
@@ -41,10 +43,12 @@ __all__ = [
     "Unprocessable",
     "Waiting",
     "all_messages",
+    "commitment_payments",
     "import_commands",
     "invoices",
     "message_class",
     "outcomes",
+    "payment_commands",
     "payments",
     "procore_invoices",
     "requests",

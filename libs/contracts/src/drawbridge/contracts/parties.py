@@ -4,9 +4,11 @@ The AsyncAPI document is made from this; a test compares it with what the servic
 """
 
 from drawbridge.contracts import (
+    commitment_payments,
     import_commands,
     invoices,
     outcomes,
+    payment_commands,
     payments,
     procore_invoices,
     requests,
@@ -43,6 +45,14 @@ SENDERS: dict[type[Message], tuple[str, ...]] = {
     requests.RequestState: (CLOUD_SERVICE,),
     requests.RequestJoined: (CLOUD_SERVICE,),
     payments.RunJob: (GATEWAY,),
+    payment_commands.TieByHand: (GATEWAY,),
+    payment_commands.Untie: (GATEWAY,),
+    payment_commands.Dismiss: (GATEWAY,),
+    payment_commands.ConfirmForeign: (GATEWAY,),
+    payment_commands.WriteAnyway: (GATEWAY,),
+    payment_commands.RetryWriteBack: (GATEWAY,),
+    payment_commands.ResolveByHand: (GATEWAY,),
+    commitment_payments.CommitmentPaymentsState: (PAYMENT_BACKFILLER,),
     payments.AllocationState: (PAYMENT_BACKFILLER,),
     payments.InvoicePaymentsState: (PAYMENT_BACKFILLER,),
     payments.JobState: (PAYMENT_BACKFILLER,),

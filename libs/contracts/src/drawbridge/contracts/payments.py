@@ -15,7 +15,7 @@ PAYMENT_BACKFILLER = "payment-backfiller"
 
 PaymentMethod = Literal["check", "credit_card", "electronic"]
 PaymentState = Literal["unpaid", "partially_paid", "paid", "overpaid"]
-MatchKey = Literal["ledger_bill_id", "invoice_number", "normalised_invoice_number"]
+MatchKey = Literal["ledger_bill_id", "invoice_number", "normalised_invoice_number", "by_hand"]
 WriteState = Literal[
     "not_needed",
     "planned",
@@ -24,9 +24,11 @@ WriteState = Literal[
     "covered_by_foreign",
     "removed",
     "needs_hand",
+    "resolved",
 ]
-"""``not_needed``: no cash, not posted, before go-live or unmatched; ``sending``: an answer is owed;
-``needs_hand``: Procore refused, a person must act there; ``removed``: voided and taken back."""
+"""``not_needed``: no cash, not posted, before go-live, dismissed or unmatched; ``sending``: an answer is
+owed; ``needs_hand``: Procore refused, a person must act there; ``resolved``: a person has acted there;
+``removed``: voided and taken back."""
 
 
 class LedgerPayment(Value):
@@ -74,14 +76,36 @@ class Unmatched(Value):
     candidates: tuple[UUID, ...] = ()
 
 
+class Cover(Value):
+    """The contract payment typed by hand that stands for an allocation; ``confirmed_by``: a person agrees."""
+
+    contract_payment_id: ProcoreId
+    evidence: str
+    confirmed_by: str = ""
+
+
 class WriteBack(Value):
-    """Where our contract payment stands. ``amount`` is what Procore shows of ours, if anything."""
+    """Where our contract payment stands.
+
+    ``amount`` is what Procore shows of ours, if anything; ``linked`` is false where Procore shows it without
+    the requisition that we named.
+    """
 
     state: WriteState
     contract_payment_id: ProcoreId | None = None
     amount: Amount | None = None
+    linked: bool = True
+    cover: Cover | None = None
     problem: Problem | None = None
     note: str = ""
+
+
+class Dismissal(Value):
+    """A person took an unmatched allocation off the list."""
+
+    by: str
+    at: Timestamp
+    reason: str
 
 
 class AllocationState(StateEvent):
@@ -100,6 +124,7 @@ class AllocationState(StateEvent):
     currency: str
     match: Match | None = None
     unmatched: Unmatched | None = None
+    dismissed: Dismissal | None = None
     write_back: WriteBack
 
     def subject(self) -> str:

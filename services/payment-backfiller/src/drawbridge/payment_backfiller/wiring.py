@@ -12,6 +12,7 @@ from drawbridge.payment_backfiller.settings import Settings
 from drawbridge.payment_backfiller.store import vaults
 from drawbridge.payment_backfiller.store.owned import OWNED
 from drawbridge.payment_backfiller.store.tables import SCHEMA, invoices
+from drawbridge.payment_backfiller.usecases.decide_by_hand import DecideByHand
 from drawbridge.payment_backfiller.usecases.match_vendor import MatchVendor
 from drawbridge.payment_backfiller.usecases.ports import Ledgers, Procore
 from drawbridge.payment_backfiller.usecases.recheck import Recheck, sweep
@@ -46,6 +47,7 @@ def work_handlers(
     return [
         RunJob(database, ledgers, overlap=timedelta(days=settings.overlap_days)),
         MatchVendor(database),
+        DecideByHand(database),
         WriteBack(database, procore, times),
         Recheck(database),
         SnapshotWork(database, OWNED),

@@ -11,7 +11,7 @@ from uuid import UUID
 from drawbridge.contracts import Envelope, Message, Problem
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.outcomes import CommandPostponed, CommandRefused, Difference, RefreshPreviewed
-from drawbridge.contracts.payments import RunState
+from drawbridge.contracts.payments import AllocationState, RunState
 from drawbridge.contracts.procore_invoices import ProcoreInvoice, ProcoreInvoiceState, ProjectState
 from drawbridge.contracts.values import Timestamp, Value
 from drawbridge.gateway.domain.operations import OperationKind
@@ -23,7 +23,22 @@ INVOICE_KINDS: tuple[OperationKind, ...] = (
     "refresh_invoice",
     "process_invoice",
 )
-ALL_KINDS: tuple[OperationKind, ...] = (*INVOICE_KINDS, "sync_project", "refresh_preview", "run_job")
+PAYMENT_KINDS: tuple[OperationKind, ...] = (
+    "tie_payment",
+    "untie_payment",
+    "dismiss_payment",
+    "confirm_foreign",
+    "write_anyway",
+    "retry_payment",
+    "resolve_payment",
+)
+ALL_KINDS: tuple[OperationKind, ...] = (
+    *INVOICE_KINDS,
+    *PAYMENT_KINDS,
+    "sync_project",
+    "refresh_preview",
+    "run_job",
+)
 
 
 class Step(Value):
@@ -99,6 +114,9 @@ def _by_state(cause: UUID, event: Message, at: datetime) -> Step | None:
         return _of_row(cause, event.row, {}, at)
     if isinstance(event, ProjectState):
         return _of_project(cause, event, at)
+    if isinstance(event, AllocationState):
+        result = {"allocation_id": str(event.id), "write_state": event.write_back.state}
+        return Step(id=cause, kinds=PAYMENT_KINDS, status="done", at=at, result=result)
     if isinstance(event, RunState) and event.status != "running":
         run: dict[str, Any] = {"run_id": str(event.id), "counts": event.counts}
         return _closed(cause, ("run_job",), event.problem, event.status == "failed", at, run)

@@ -19,6 +19,13 @@ OperationKind = Literal[
     "refresh_invoice",
     "process_invoice",
     "run_job",
+    "tie_payment",
+    "untie_payment",
+    "dismiss_payment",
+    "confirm_foreign",
+    "write_anyway",
+    "retry_payment",
+    "resolve_payment",
     "reprocess",
 ]
 OperationStatus = Literal["queued", "waiting", "joined", "done", "refused", "failed", "parked"]

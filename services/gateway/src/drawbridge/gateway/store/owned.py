@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from drawbridge.contracts.commitment_payments import CommitmentPaymentsState
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.payments import AllocationState, InvoicePaymentsState, JobState, RunState
 from drawbridge.contracts.procore_invoices import ProcoreInvoiceState, ProjectState
@@ -14,6 +15,7 @@ from drawbridge.contracts.vaults import VaultSettingsState
 from drawbridge.gateway.store.tables import (
     SCHEMA,
     AllocationRow,
+    CommitmentPaymentsRow,
     InvoicePaymentsRow,
     InvoiceRow,
     JobRow,
@@ -50,6 +52,7 @@ KEPT = (
     Kept("cloud-service", RequestState, table(RequestRow)),
     Kept("payment-backfiller", AllocationState, table(AllocationRow)),
     Kept("payment-backfiller", InvoicePaymentsState, table(InvoicePaymentsRow)),
+    Kept("payment-backfiller", CommitmentPaymentsState, table(CommitmentPaymentsRow)),
     Kept("payment-backfiller", JobState, table(JobRow)),
     Kept("payment-backfiller", RunState, table(RunRow)),
 )

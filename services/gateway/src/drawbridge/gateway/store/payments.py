@@ -1,30 +1,20 @@
 """What the ledger has paid, as payment-backfiller last told: by allocation and by AP invoice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.payments import AllocationState, InvoicePaymentsState
+from drawbridge.gateway.domain.refusals import NotFound
 from drawbridge.gateway.store.sets import RowValues, Told, store_told
 from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import AllocationRow, InvoicePaymentsRow, table
 
 _allocations = table(AllocationRow).c
-
-
-@dataclass(frozen=True, slots=True)
-class CommitmentTotals:
-    """Of one commitment: cash paid in the ledger, what Procore shows of ours, and in which states."""
-
-    commitment_id: int
-    paid: Decimal
-    issued: Decimal
-    states: dict[str, int]
 
 
 async def store_allocations(session: AsyncSession, told: Sequence[Told[AllocationState]]) -> None:
@@ -58,6 +48,18 @@ async def list_allocations(  # one for each filter of the list
     return [stored(AllocationState, data) for data in (await session.execute(statement)).scalars()]
 
 
+async def get_allocation(session: AsyncSession, vault_id: str, allocation_id: UUID) -> AllocationState:
+    """One allocation.
+
+    Raises:
+        NotFound: when nothing was told of it.
+    """
+    row = await session.get(AllocationRow, (vault_id, allocation_id))
+    if row is None:
+        raise NotFound("payment_not_found", f"This vault lists no payment {allocation_id}.")
+    return stored(AllocationState, row.data)
+
+
 async def find_invoice_payments(
     session: AsyncSession, vault_id: str, invoice_id: UUID
 ) -> InvoicePaymentsState | None:
@@ -66,32 +68,18 @@ async def find_invoice_payments(
     return stored(InvoicePaymentsState, row.data) if row else None
 
 
-async def commitment_totals(session: AsyncSession, vault_id: str) -> list[CommitmentTotals]:
-    """Cash paid against contract payments issued, for each commitment of the vault."""
-    grouped = (_allocations.commitment_id, _allocations.write_state)
-    statement = (
-        select(*grouped, func.sum(_allocations.cash), func.sum(_allocations.issued), func.count())
-        .where(_allocations.vault_id == vault_id, _allocations.commitment_id.is_not(None))
-        .group_by(*grouped)
-        .order_by(*grouped)
-    )
-    totals: dict[int, CommitmentTotals] = {}
-    for commitment_id, state, paid, issued, count in await session.execute(statement):
-        known = totals.get(commitment_id, CommitmentTotals(commitment_id, Decimal(0), Decimal(0), {}))
-        totals[commitment_id] = CommitmentTotals(
-            commitment_id, known.paid + paid, known.issued + issued, {**known.states, state: count}
-        )
-    return list(totals.values())
-
-
 def _allocation_values(state: AllocationState) -> RowValues:
     return {
         "vault_id": state.vault_id,
         "id": str(state.id),
+        "project_id": state.match.project_id if state.match else None,
         "commitment_id": state.match.commitment_id if state.match else None,
         "requisition_id": state.match.requisition_id if state.match else None,
-        "unmatched": state.match is None,
+        "unmatched": state.unmatched is not None,
         "paid_on": state.payment.date.isoformat(),
+        "voided": state.payment.voided,
+        "discount": str(state.discount),
+        "credit": str(state.credit),
         "cash": str(Decimal(0) if state.payment.voided else state.cash),
         "issued": str(state.write_back.amount or Decimal(0)),
         "write_state": state.write_back.state,

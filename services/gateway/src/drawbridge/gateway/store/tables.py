@@ -191,13 +191,30 @@ class AllocationRow(Row, table=True):
     version: int = big_id()
     told_at: datetime = utc()
     snapshot_id: str | None = None
+    project_id: int | None = big_id(nullable=True)
     commitment_id: int | None = big_id(nullable=True)
     requisition_id: int | None = big_id(nullable=True)
     unmatched: bool
     paid_on: date
+    voided: bool
     cash: Decimal = money()
+    discount: Decimal = money()
+    credit: Decimal = money()
     issued: Decimal = money()
     write_state: str
+    data: dict[str, Any] = json_column()
+
+
+class CommitmentPaymentsRow(Row, table=True):
+    """What Procore shows on a commitment, as it was last compared with the ledger."""
+
+    __tablename__ = "commitment_payments"
+
+    vault_id: str = Field(primary_key=True)
+    commitment_id: int = big_id(primary_key=True)
+    version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
     data: dict[str, Any] = json_column()
 
 

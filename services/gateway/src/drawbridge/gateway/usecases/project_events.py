@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts import Envelope, Message, StateEvent
+from drawbridge.contracts.commitment_payments import CommitmentPaymentsState
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.payments import AllocationState, InvoicePaymentsState, JobState, RunState
 from drawbridge.contracts.procore_invoices import ProcoreInvoice, ProcoreInvoiceState, ProjectState
@@ -17,6 +18,7 @@ from drawbridge.contracts.requests import RequestJoined, RequestState
 from drawbridge.contracts.snapshots import HistoryTold, Owner, SnapshotFinished, SnapshotProgress
 from drawbridge.contracts.vaults import VaultProblemsReported
 from drawbridge.gateway.domain.closing import step
+from drawbridge.gateway.store.commitment_payments import store_commitment_payments
 from drawbridge.gateway.store.history import add_history, mend_history
 from drawbridge.gateway.store.invoices import store_invoices
 from drawbridge.gateway.store.jobs import store_jobs, store_runs
@@ -75,6 +77,7 @@ async def _store_states(session: AsyncSession, received: Sequence[ReceivedEvent]
     await store_requests(session, _told(told, RequestState))
     await store_allocations(session, _told(told, AllocationState))
     await store_invoice_payments(session, _told(told, InvoicePaymentsState))
+    await store_commitment_payments(session, _told(told, CommitmentPaymentsState))
     await store_jobs(session, _told(told, JobState))
     await store_runs(session, _told(told, RunState))
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from drawbridge.contracts.import_commands import ImportCommand
+from drawbridge.contracts.payment_commands import AllocationCommand
 from drawbridge.contracts.payments import RunJob
 from drawbridge.contracts.requests import ReprocessRequested
 from drawbridge.gateway.domain.operations import Operation, OperationKind
@@ -12,7 +13,7 @@ from drawbridge.gateway.usecases.record import record
 from drawbridge.gateway.usecases.tools import Asking, Tools
 from drawbridge.persistence import Transaction
 
-type Asked = ImportCommand | RunJob | ReprocessRequested
+type Asked = ImportCommand | RunJob | AllocationCommand | ReprocessRequested
 
 
 async def send_command(tx: Transaction, asking: Asking, kind: OperationKind, command: Asked) -> Operation:

@@ -2,25 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from drawbridge.contracts.payments import AllocationState
-from drawbridge.gateway.domain.reconciliation import cause
-from drawbridge.gateway.store.payments import commitment_totals, list_allocations
+from drawbridge.gateway.domain.reconciliation import Balance, balance
+from drawbridge.gateway.store.commitment_payments import (
+    CommitmentSums,
+    Unmatched,
+    commitment_sums,
+    shown_payments,
+    unmatched_sum,
+)
+from drawbridge.gateway.store.payments import list_allocations
 from drawbridge.gateway.store.vaults import get_vault
 from drawbridge.gateway.usecases.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
-class CommitmentBalance:
-    """One commitment: cash paid in the ledger, issued by us in Procore, and why they differ."""
+class Reconciled:
+    """A vault: commitment by commitment, and what has none because no AP invoice was found."""
 
-    commitment_id: int
-    paid: Decimal
-    issued: Decimal
-    difference: Decimal
-    cause: str
+    balances: list[Balance]
+    unmatched: Unmatched
 
 
 async def show_allocations(  # one for each filter of the list
@@ -45,18 +48,16 @@ async def show_allocations(  # one for each filter of the list
         )
 
 
-async def reconcile(tools: Tools, vault_id: str) -> list[CommitmentBalance]:
-    """Every commitment of the vault that has a matched payment."""
+async def reconcile(tools: Tools, vault_id: str) -> Reconciled:
+    """Every commitment of the vault that has a payment in the ledger or was compared with Procore."""
     async with tools.database.reading() as session:
         await get_vault(session, vault_id)
-        totals = await commitment_totals(session, vault_id)
-    return [
-        CommitmentBalance(
-            each.commitment_id,
-            each.paid,
-            each.issued,
-            each.paid - each.issued,
-            cause(each.paid - each.issued, each.states),
-        )
-        for each in totals
-    ]
+        sums = await commitment_sums(session, vault_id)
+        shown = await shown_payments(session, vault_id)
+        unmatched = await unmatched_sum(session, vault_id)
+    balances = []
+    for commitment_id in sorted({*sums, *shown}):
+        own, theirs = sums.get(commitment_id, CommitmentSums()), shown.get(commitment_id)
+        project_id = theirs.project_id if theirs else own.project_id
+        balances.append(balance(commitment_id, project_id, own.parts, own.retainage, theirs))
+    return Reconciled(balances, unmatched)

@@ -40,9 +40,19 @@ class Decision:
 
 
 def decide(
-    allocation: Allocation, payee: Payee | None, *, payments_from: dt.date | None, written: bool
+    allocation: Allocation,
+    payee: Payee | None,
+    *,
+    payments_from: dt.date | None,
+    written: bool,
+    dismissed: str = "",
 ) -> Decision:
-    """Decide from the ledger's facts alone. ``written`` keeps what was written before go-live moved."""
+    """Decide from the ledger's facts, and ``dismissed``: why a person wants none.
+
+    ``written`` keeps what was written before go-live moved.
+    """
+    if dismissed:
+        return Decision(note=f"Dismissed: {dismissed}")
     if payee is None:
         return Decision()
     reason = _reason_not_to_write(allocation, payments_from, written=written)

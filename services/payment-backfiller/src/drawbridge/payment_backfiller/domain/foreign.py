@@ -20,13 +20,18 @@ class Cover:
     evidence: str
 
 
-def find_covers(wanted: Mapping[UUID, Draft], rows: Iterable[Row]) -> dict[UUID, Cover]:
-    """Give each foreign row to at most one allocation, the best agreement first."""
+def find_covers(
+    wanted: Mapping[UUID, Draft], rows: Iterable[Row], overridden: Mapping[UUID, frozenset[int]]
+) -> dict[UUID, Cover]:
+    """Give each foreign row to at most one allocation, the best agreement first.
+
+    ``overridden`` names the rows that a person said are not this allocation's.
+    """
     offers = [
         (_rank(draft, row), row.id, str(allocation), allocation, row)
         for allocation, draft in wanted.items()
         for row in rows
-        if _covers(draft, row)
+        if row.id not in overridden[allocation] and _covers(draft, row)
     ]
     covers: dict[UUID, Cover] = {}
     used: set[int] = set()

@@ -47,7 +47,8 @@ class Known:
     """One allocation of the commitment, as we know it before listing.
 
     ``wanted``: what should stand here; ``None``: nothing should. ``withheld``: nothing may be created yet,
-    because its row still stands elsewhere. ``proven`` is false for a row that was only adopted.
+    because its row still stands elsewhere. ``overridden``: foreign rows that a person said are another
+    payment. ``proven`` is false for a row that was only adopted.
     ``sent`` is what the last intent sent, ``intent_at`` when, ``doubt_until`` until when an absent row proves
     nothing. ``blocked``: Procore refused; only facts or a person start it again.
     """
@@ -63,6 +64,7 @@ class Known:
     origin_id: str | None = None
     withheld: bool = False
     blocked: bool = False
+    overridden: frozenset[int] = frozenset()
 
     @property
     def mark(self) -> str:

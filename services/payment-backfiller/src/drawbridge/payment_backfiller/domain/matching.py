@@ -2,7 +2,8 @@
 
 Keys in order: the ledger's bill id; vendor code and invoice number; vendor code, normalised invoice number
 and amount. A bill ties to at most one AP invoice and an AP invoice to at most one bill; two claims of equal
-rank are ambiguous and wait for a person. A tie stays until a better claim or a voided bill ends it.
+rank are ambiguous and wait for a person. A tie, a person's too, stays until a better claim or a voided bill
+ends it; what a person has parted is never tied again by itself.
 """
 
 from collections import defaultdict
@@ -27,11 +28,15 @@ class BillToMatch:
     total: Decimal | None
     voided: bool = False
     has_live_payment: bool = False
+    kept_apart: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An imported AP invoice that a bill may be; ``tied_bill_id`` is the bill that it is tied to."""
+    """An imported AP invoice that a bill may be.
+
+    ``tied_bill_id`` is the bill that it is tied to, ``tied_by`` the key and ``tied_evidence`` its words.
+    """
 
     id: UUID
     vendor_code: str | None
@@ -41,6 +46,7 @@ class Candidate:
     ledger_bill_id: str | None = None
     tied_bill_id: str | None = None
     tied_by: MatchKey | None = None
+    tied_evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +96,18 @@ def _kept_tie(bill: BillToMatch, candidates: Iterable[Candidate]) -> Tie | None:
     """The tie that the bill has, unless the bill is voided or a ledger bill id now says otherwise."""
     if bill.voided and not bill.has_live_payment:
         return None
-    named = [each for each in candidates if each.ledger_bill_id == bill.id]
+    named = [each for each in candidates if each.ledger_bill_id == bill.id and each.id not in bill.kept_apart]
     if named and all(each.tied_bill_id != bill.id for each in named):
         return None
     for each in candidates:
         if each.tied_bill_id == bill.id and each.tied_by and each.ledger_bill_id in (None, bill.id):
-            return Tie(each.id, each.tied_by, _evidence(bill, each, each.tied_by))
+            words = each.tied_evidence if each.tied_by == "by_hand" else _evidence(bill, each, each.tied_by)
+            return Tie(each.id, each.tied_by, words)
     return None
 
 
 def _claims(bill: BillToMatch, key: MatchKey, candidates: Iterable[Candidate]) -> list[Candidate]:
+    candidates = [each for each in candidates if each.id not in bill.kept_apart]
     if key == "ledger_bill_id":
         return [each for each in candidates if each.ledger_bill_id == bill.id]
     same_vendor = [
@@ -164,6 +172,9 @@ def _tied_to_others(bills: Iterable[BillToMatch], candidates: Iterable[Candidate
 
 
 def _nothing_found(bill: BillToMatch, candidates: Iterable[Candidate]) -> NoTie:
+    apart = tuple(each.id for each in candidates if each.id in bill.kept_apart)
+    if apart:
+        return NoTie("A person has parted this bill from its AP invoice.", apart)
     if not vendor_key(bill.vendor_code):
         return NoTie("The ledger names no vendor for this bill.")
     vendor = vendor_key(bill.vendor_code)

@@ -147,7 +147,9 @@ def _covers(
         and not known.withheld
         and not _in_doubt(known, now)
     }
-    for cover in find_covers(wanting, [row for row in standing.values() if row.id not in used]).values():
+    others = [row for row in standing.values() if row.id not in used]
+    overridden = {known.allocation_id: known.overridden for known in allocations}
+    for cover in find_covers(wanting, others, overridden).values():
         covers[cover.allocation_id] = CoverByForeign(cover.allocation_id, cover.row_id, cover.evidence)
     return covers
 
@@ -179,7 +181,11 @@ def _steps_with_row(known: Known, row: Row, *, proven: bool) -> list[Step]:
 
 def _steps_without_row(known: Known, found: Recognised, now: datetime, *, foreign_stands: bool) -> list[Step]:
     if found.look_alikes:
-        return [NeedsHand(known.allocation_id, None, _two_look_alikes(found.look_alikes))]
+        return (
+            []
+            if known.blocked
+            else [NeedsHand(known.allocation_id, None, _two_look_alikes(found.look_alikes))]
+        )
     if _in_doubt(known, now):
         return [Wait(known.allocation_id, known.doubt_until or now)]
     if known.wanted is None:

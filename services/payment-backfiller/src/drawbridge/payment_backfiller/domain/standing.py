@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from drawbridge.contracts.errors import Problem
+from drawbridge.contracts.errors import Problem, Refused
 from drawbridge.contracts.payments import WriteState
 from drawbridge.payment_backfiller.domain.draft import Decision, Draft
+
+BLOCKED: tuple[WriteState, ...] = ("needs_hand", "resolved")
+"""Nothing more is tried by itself in these states."""
 
 FOREIGN_VOIDED = Problem(
     code="foreign_voided",
@@ -26,6 +29,8 @@ class Standing:
 
 def after_decision(standing: Standing, decision: Decision) -> Standing:
     """Apply a decision. What is unchanged stays, so that a repeat plans nothing and retries no refusal."""
+    if _stays_resolved(standing, decision):
+        return standing
     if decision.problem is not None:
         state: WriteState = "sending" if standing.state == "sending" else "needs_hand"
         return replace(standing, state=state, wanted=None, problem=decision.problem, note="")
@@ -33,7 +38,7 @@ def after_decision(standing: Standing, decision: Decision) -> Standing:
         return _without(standing, decision.note)
     if standing.state == "sending":
         return replace(standing, wanted=decision.draft)
-    settled = ("planned", "written", "covered_by_foreign", "needs_hand")
+    settled = ("planned", "written", "covered_by_foreign", "needs_hand", "resolved")
     if standing.wanted == decision.draft and standing.state in settled:
         return standing
     return replace(standing, state="planned", wanted=decision.draft, problem=None, note="")
@@ -41,9 +46,58 @@ def after_decision(standing: Standing, decision: Decision) -> Standing:
 
 def again_by_hand(standing: Standing) -> Standing:
     """Let a refused write-back be tried again because a person asked for it."""
-    if standing.state != "needs_hand" or (standing.wanted is None and standing.row_id is None):
+    if standing.state not in BLOCKED or (standing.wanted is None and standing.row_id is None):
         return standing
-    return replace(standing, state="planned", problem=None)
+    return replace(standing, state="planned", problem=None, note="")
+
+
+def resolve_by_hand(standing: Standing, words: str) -> Standing:
+    """A person has acted in Procore; it stays so until the ledger's facts change or somebody retries.
+
+    Raises:
+        Refused: ``nothing_to_resolve``, when nothing waits for a person.
+    """
+    if standing.state != "needs_hand":
+        raise Refused(
+            "nothing_to_resolve",
+            "This payment does not wait for a hand in Procore.",
+            "Only what needs a hand can be resolved; retry it to have Procore read again.",
+        )
+    return replace(standing, state="resolved", note=words)
+
+
+def write_anyway(standing: Standing) -> Standing:
+    """The payment typed by hand is another one: ours is wanted after all.
+
+    Raises:
+        Refused: ``not_covered``, when no payment typed by hand stands for it.
+    """
+    _require_cover(standing)
+    return replace(standing, state="planned", note="")
+
+
+def confirm_foreign(standing: Standing) -> None:
+    """A person agrees that the payment typed by hand is this one.
+
+    Raises:
+        Refused: ``not_covered``, when no payment typed by hand stands for it.
+    """
+    _require_cover(standing)
+
+
+def _require_cover(standing: Standing) -> None:
+    if standing.state != "covered_by_foreign":
+        raise Refused(
+            "not_covered",
+            "No contract payment typed by hand stands for this payment.",
+            "Look at the payment again: its state has changed.",
+        )
+
+
+def _stays_resolved(standing: Standing, decision: Decision) -> bool:
+    """Whether the ledger still says what a person has resolved."""
+    same_problem = decision.problem in (None, standing.problem)
+    return standing.state == "resolved" and same_problem and standing.wanted == decision.draft
 
 
 def _without(standing: Standing, note: str) -> Standing:

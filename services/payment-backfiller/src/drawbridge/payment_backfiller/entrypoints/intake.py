@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from drawbridge.contracts.invoices import InvoiceState
+from drawbridge.contracts.payment_commands import AllocationCommand
 from drawbridge.contracts.payments import RunJob
 from drawbridge.contracts.snapshots import SnapshotFinished
 from drawbridge.contracts.vaults import VaultSettingsState
 from drawbridge.messaging import Received
 from drawbridge.payment_backfiller.store.tables import core
+from drawbridge.payment_backfiller.usecases.decide_by_hand import decision_work
 from drawbridge.payment_backfiller.usecases.ports import Ledgers
 from drawbridge.payment_backfiller.usecases.schedule_jobs import Asked, ask_for_runs
 from drawbridge.payment_backfiller.usecases.store_invoices import store_invoices
@@ -41,11 +43,18 @@ class Intake:
         await note_finished(tx.session, core, finished)
 
     async def commands(self, tx: Transaction, received: Sequence[Received]) -> None:
-        """Commands to run a job now, and requests for a snapshot."""
+        """Commands to run a job now, decisions about payments, and requests for a snapshot."""
         asked = [
             Asked(each.message, each.cause, each.origin)
             for each in received
             if isinstance(each.message, RunJob)
         ]
         await ask_for_runs(tx, asked)
+        await tx.add_work(
+            *(
+                decision_work(each.message, each.cause, each.origin)
+                for each in received
+                if isinstance(each.message, AllocationCommand)
+            )
+        )
         await tx.add_work(*snapshot_works("payment-backfiller", received))

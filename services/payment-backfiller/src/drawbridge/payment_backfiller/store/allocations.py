@@ -58,6 +58,12 @@ class AllocationView:
         return Payee(self.invoice.requisition_id, self.invoice.invoice_number, self.invoice.currency)
 
     @property
+    def dismissal(self) -> str:
+        """Why a person does not want it, and who; empty when nobody said so."""
+        said = self.row.dismissed
+        return f"{said['reason']} ({said['by']})" if said else ""
+
+    @property
     def standing(self) -> Standing:
         """Where the write-back stands."""
         row = self.row
@@ -112,6 +118,12 @@ async def allocations_of_commitment(
 async def allocation(session: AsyncSession, vault_id: str, allocation_id: UUID) -> AllocationView:
     """One allocation that is known to exist."""
     return (await _load(session, _views(vault_id).where(col(AllocationRow.id) == allocation_id)))[0]
+
+
+async def find_allocation(session: AsyncSession, vault_id: str, allocation_id: UUID) -> AllocationView | None:
+    """One allocation that may not exist."""
+    found = await _load(session, _views(vault_id).where(col(AllocationRow.id) == allocation_id))
+    return found[0] if found else None
 
 
 async def allocations_needing_hand(session: AsyncSession, vault_id: str) -> list[AllocationView]:

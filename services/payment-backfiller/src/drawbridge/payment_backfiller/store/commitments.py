@@ -16,7 +16,7 @@ from drawbridge.payment_backfiller.store.write_tables import CommitmentRow, Fore
 async def want(session: AsyncSession, vault_id: str, commitments: Iterable[tuple[int, int]]) -> None:
     """Say that what should stand on these commitments (project, commitment) has changed."""
     rows = [
-        {"vault_id": vault_id, "project_id": project, "commitment_id": commitment, "wanted": 1}
+        {"vault_id": vault_id, "project_id": project, "commitment_id": commitment, "wanted": 1, "version": 0}
         for project, commitment in sorted(set(commitments))
     ]
     if not rows:
@@ -35,12 +35,17 @@ async def wanted_count(session: AsyncSession, vault_id: str, project_id: int, co
     return (await session.execute(statement)).scalar_one_or_none() or 0
 
 
-async def listed(
-    session: AsyncSession, vault_id: str, project_id: int, commitment_id: int, at: datetime
-) -> None:
-    """Remember when the commitment was last compared with Procore."""
-    statement = update(CommitmentRow).where(_is(vault_id, project_id, commitment_id))
-    await session.execute(statement.values(listed_at=at))
+async def commitment(
+    session: AsyncSession, vault_id: str, project_id: int, commitment_id: int
+) -> CommitmentRow:
+    """The commitment's row, made if it is not there; the vault is locked."""
+    found = await session.get(CommitmentRow, (vault_id, project_id, commitment_id))
+    if found is None:
+        found = CommitmentRow(
+            vault_id=vault_id, project_id=project_id, commitment_id=commitment_id, wanted=0, version=0
+        )
+        session.add(found)
+    return found
 
 
 async def not_listed_since(session: AsyncSession, moment: datetime, limit: int) -> list[CommitmentRow]:
@@ -56,20 +61,34 @@ async def not_listed_since(session: AsyncSession, moment: datetime, limit: int) 
 async def cover(
     session: AsyncSession, vault_id: str, allocation_id: UUID, contract_payment_id: int, evidence: str
 ) -> None:
-    """Let a foreign row stand for the allocation."""
-    await uncover(session, allocation_id)
+    """Let a foreign row stand for the allocation; that a person has confirmed the same one is kept."""
+    others = col(ForeignCoverRow.contract_payment_id) != contract_payment_id
+    await session.execute(delete(ForeignCoverRow).where(_covers(allocation_id), others))
     values = {
         "vault_id": vault_id,
         "contract_payment_id": contract_payment_id,
         "allocation_id": allocation_id,
         "evidence": evidence,
+        "confirmed_by": "",
     }
-    await session.execute(insert(ForeignCoverRow).values(values))
+    statement = insert(ForeignCoverRow).values(values)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["allocation_id"], set_={"evidence": evidence})
+    )
 
 
 async def uncover(session: AsyncSession, allocation_id: UUID) -> None:
     """No foreign row stands for the allocation any more."""
-    await session.execute(delete(ForeignCoverRow).where(col(ForeignCoverRow.allocation_id) == allocation_id))
+    await session.execute(delete(ForeignCoverRow).where(_covers(allocation_id)))
+
+
+async def confirm_cover(session: AsyncSession, allocation_id: UUID, by: str) -> None:
+    """A person agrees that the foreign row stands for the allocation."""
+    await session.execute(update(ForeignCoverRow).where(_covers(allocation_id)).values(confirmed_by=by))
+
+
+def _covers(allocation_id: UUID) -> ColumnElement[bool]:
+    return col(ForeignCoverRow.allocation_id) == allocation_id
 
 
 def _is(vault_id: str, project_id: int, commitment_id: int) -> ColumnElement[bool]:

@@ -13,7 +13,10 @@ from drawbridge.persistence import json_column, money, utc
 
 
 class BillRow(Row, table=True):
-    """A bill of the ledger and the AP invoice that it is tied to, or why it is not."""
+    """A bill of the ledger and the AP invoice that it is tied to, or why it is not.
+
+    ``kept_apart``: ids of the AP invoices that a person parted it from.
+    """
 
     __tablename__ = "bills"
     __table_args__ = (
@@ -36,6 +39,7 @@ class BillRow(Row, table=True):
     evidence: str = ""
     unmatched_reason: str = ""
     candidates: list[str] = json_column()
+    kept_apart: list[str] = json_column()
 
 
 class PaymentRow(Row, table=True):

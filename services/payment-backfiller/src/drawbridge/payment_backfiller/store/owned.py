@@ -1,6 +1,7 @@
 """What payment-backfiller owns, for snapshots and restores.
 
-Allocations, jobs and payments of AP invoices keep the event that was last sent, so that it can be sent again.
+Allocations, commitments, jobs and payments of AP invoices keep the event that was last sent, so that it can
+be sent again.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from drawbridge.contracts.commitment_payments import CommitmentPaymentsState
 from drawbridge.contracts.payments import AllocationState, InvoicePaymentsState, JobState, RunState
 from drawbridge.contracts.values import Change
 from drawbridge.payment_backfiller.store.jobs import run_state
@@ -19,6 +21,7 @@ from drawbridge.persistence.snapshots import Owned
 from drawbridge.runtime import utc_now
 
 allocations = metadata.tables[f"{SCHEMA}.allocations"]
+commitments = metadata.tables[f"{SCHEMA}.commitments"]
 invoice_payments = metadata.tables[f"{SCHEMA}.invoice_payments"]
 jobs = metadata.tables[f"{SCHEMA}.jobs"]
 runs = metadata.tables[f"{SCHEMA}.runs"]
@@ -31,6 +34,13 @@ async def _allocations(session: AsyncSession, condition: ColumnElement[bool]) ->
 async def _payments(session: AsyncSession, condition: ColumnElement[bool]) -> Sequence[InvoicePaymentsState]:
     sent = await _sent(session, invoice_payments, condition)
     return [InvoicePaymentsState.model_validate(each) for each in sent]
+
+
+async def _commitments(
+    session: AsyncSession, condition: ColumnElement[bool]
+) -> Sequence[CommitmentPaymentsState]:
+    sent = await _sent(session, commitments, condition)
+    return [CommitmentPaymentsState.model_validate(each) for each in sent]
 
 
 async def _jobs(session: AsyncSession, condition: ColumnElement[bool]) -> Sequence[JobState]:
@@ -59,6 +69,12 @@ OWNED = (
         invoice_payments,
         ("invoice-payments", "vault_id", "invoice_id"),
         _payments,
+    ),
+    Owned(
+        CommitmentPaymentsState,
+        commitments,
+        ("commitment-payments", "vault_id", "commitment_id"),
+        _commitments,
     ),
     Owned(JobState, jobs, ("job", "vault_id", "job"), _jobs),
     Owned(RunState, runs, ("run", "vault_id", "id"), _runs),

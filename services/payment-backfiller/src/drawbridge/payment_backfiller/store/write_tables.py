@@ -23,8 +23,10 @@ class AllocationRow(Row, table=True):
     """An allocation: the ledger's facts, and how far its contract payment is.
 
     ``wanted`` is the draft of the last decision, ``sent`` what the last intent sent, ``intent_at`` and
-    ``deadline`` its time; ``written_*`` is where a row of ours stands or may yet appear. ``state`` is the
-    event last sent, without its version; null: never listed.
+    ``deadline`` its time; ``written_*`` is where a row of ours stands or may yet appear; ``linked`` is false
+    where Procore shows it without its requisition. ``overridden``: foreign rows that a person said are not
+    this payment; ``dismissed``: who does not want it, when and why. ``state`` is the event last sent, without
+    its version; null: never listed.
     """
 
     __tablename__ = "allocations"
@@ -56,6 +58,9 @@ class AllocationRow(Row, table=True):
     written_amount: Decimal | None = money(nullable=True)
     written_project_id: int | None = big_id(nullable=True)
     written_commitment_id: int | None = big_id(nullable=True)
+    linked: bool = True
+    overridden: list[int] = json_column()
+    dismissed: dict[str, Any] | None = json_column(nullable=True)
     problem: dict[str, Any] | None = json_column(nullable=True)
     note: str = ""
     version: int = big_id()
@@ -63,7 +68,10 @@ class AllocationRow(Row, table=True):
 
 
 class CommitmentRow(Row, table=True):
-    """A commitment that we write to. ``wanted`` rises with every change of what should stand there."""
+    """A commitment that we write to. ``wanted`` rises with every change of what should stand there.
+
+    ``state`` is the event last sent of what Procore shows there, without its version; null: never listed.
+    """
 
     __tablename__ = "commitments"
 
@@ -72,6 +80,8 @@ class CommitmentRow(Row, table=True):
     commitment_id: int = big_id(primary_key=True)
     wanted: int = big_id()
     listed_at: datetime | None = utc(nullable=True)
+    version: int = big_id()
+    state: dict[str, Any] | None = json_column(nullable=True)
 
 
 class ForeignCoverRow(Row, table=True):
@@ -83,6 +93,7 @@ class ForeignCoverRow(Row, table=True):
     contract_payment_id: int = big_id(primary_key=True)
     allocation_id: UUID = Field(unique=True)
     evidence: str
+    confirmed_by: str = ""
 
 
 class JobRow(Row, table=True):

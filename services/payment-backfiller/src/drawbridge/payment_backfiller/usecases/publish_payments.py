@@ -10,6 +10,8 @@ from drawbridge.contracts.errors import Problem
 from drawbridge.contracts.payments import (
     AllocationState,
     Bill,
+    Cover,
+    Dismissal,
     InvoicePaymentsState,
     LedgerPayment,
     Match,
@@ -57,6 +59,16 @@ async def publish_payments(
     await _publish_invoices(tx, vault, theirs | set(invoices), cause)
 
 
+async def publish_decision(
+    tx: Transaction, vault: Vault, view: AllocationView, change: Change, cause: Cause
+) -> None:
+    """Send the state of an allocation that a person has decided about; it closes the command in any case."""
+    await tx.session.flush()
+    ours = await vendors_with_open_invoices(tx.session, vault.id, {view.bill.vendor_key})
+    listed = view.bill.vendor_key in ours and _after_go_live(vault, view)
+    _send(tx, view, _state(vault, view, change, listed=listed), cause)
+
+
 def _after_go_live(vault: Vault, view: AllocationView) -> bool:
     since = vault.settings.payments_from
     return since is None or view.payment.date >= since
@@ -69,10 +81,23 @@ def _publish_allocation(
     row = view.row
     if view.invoice is None and not listed and row.state is None:
         return
-    version = vault.next_version(row.version)
-    state = AllocationState(
-        version=version,
-        change=Change(what=f"payment_{row.write_state}", at=tx.now, detail=row.note or view.bill.evidence),
+    change = Change(what=f"payment_{row.write_state}", at=tx.now, detail=row.note or view.bill.evidence)
+    state = _state(vault, view, change, listed=listed)
+    if state.model_dump(mode="json", exclude=_NOT_STATE) != row.state:
+        _send(tx, view, state, cause)
+
+
+def _send(tx: Transaction, view: AllocationView, state: AllocationState, cause: Cause) -> None:
+    view.row.version = state.version
+    view.row.state = state.model_dump(mode="json", exclude=_NOT_STATE)
+    tx.send(state, cause=cause)
+
+
+def _state(vault: Vault, view: AllocationView, change: Change, *, listed: bool) -> AllocationState:
+    row = view.row
+    return AllocationState(
+        version=vault.next_version(row.version),
+        change=change,
         id=row.id,
         vault_id=vault.id,
         ledger=row.ledger,
@@ -83,13 +108,15 @@ def _publish_allocation(
         credit=tidy(row.credit),
         currency=row.currency,
         match=_match(view),
-        unmatched=_unmatched(view.bill) if listed and view.invoice is None and view.facts.live else None,
+        unmatched=_unmatched(view.bill) if listed and _waits(view) else None,
+        dismissed=Dismissal.model_validate(row.dismissed) if row.dismissed else None,
         write_back=_write_back(view),
     )
-    body = state.model_dump(mode="json", exclude=_NOT_STATE)
-    if body != row.state:
-        row.version, row.state = version, body
-        tx.send(state, cause=cause)
+
+
+def _waits(view: AllocationView) -> bool:
+    """Whether it waits for an AP invoice."""
+    return view.invoice is None and view.facts.live and not view.row.dismissed
 
 
 def _payment(view: AllocationView) -> LedgerPayment:
@@ -140,8 +167,21 @@ def _write_back(view: AllocationView) -> WriteBack:
         state=standing.state,
         contract_payment_id=standing.row_id,
         amount=None if view.row.written_amount is None else tidy(view.row.written_amount),
+        linked=view.row.linked,
+        cover=_cover(view),
         problem=standing.problem,
         note=standing.note,
+    )
+
+
+def _cover(view: AllocationView) -> Cover | None:
+    found = view.foreign
+    if found is None:
+        return None
+    return Cover(
+        contract_payment_id=found.contract_payment_id,
+        evidence=found.evidence,
+        confirmed_by=found.confirmed_by,
     )
 
 

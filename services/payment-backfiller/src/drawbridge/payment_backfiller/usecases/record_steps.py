@@ -27,6 +27,7 @@ def stands(view: AllocationView, row: Row, *, proven: bool, place: tuple[int, in
     _answered(view)
     view.set_standing(replace(view.standing, state="written", row_id=row.id, problem=None, note=""))
     view.row.proven, view.row.written_amount = proven, row.amount
+    view.row.linked = row.requisition_id is not None
     view.row.written_project_id, view.row.written_commitment_id = place
 
 

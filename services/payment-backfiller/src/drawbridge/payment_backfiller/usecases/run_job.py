@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from drawbridge.contracts.errors import Problem, Refused, Retryable, Unprocessable
+from drawbridge.contracts.errors import Problem, Refused, Retryable
 from drawbridge.payment_backfiller.store import jobs
 from drawbridge.payment_backfiller.store.allocations import other_ledgers
 from drawbridge.payment_backfiller.store.leases import finish, hold
@@ -22,15 +22,12 @@ from drawbridge.payment_backfiller.usecases.reporting import Report
 from drawbridge.payment_backfiller.usecases.retrieve_payments import retrieve_payments
 from drawbridge.payment_backfiller.usecases.retry_by_hand import retry_by_hand
 from drawbridge.payment_backfiller.usecases.take_facts import Taking
+from drawbridge.payment_backfiller.usecases.unknown_vault import unknown_vault
 from drawbridge.persistence import Database, Transaction, WorkItem
-from drawbridge.runtime import utc_now
 
 RUN_JOB = "run_job"
 SCHEDULE = "schedule"
 """Who asked, when nobody did."""
-
-_PATIENCE = timedelta(minutes=5)
-"""How long a command waits for its vault's settings (design: "A message for an unknown vault")."""
 
 
 class RunJob:
@@ -105,7 +102,7 @@ class RunJob:
         async with self._database.reading() as session:
             known = await read_vault(session, item.vault_id)
         if known is None:
-            raise _unknown_vault(item)
+            raise unknown_vault(item)
         async with self._database.transaction() as tx:
             vault = await lock_vault(tx.session, item.vault_id) or known
             await hold(tx, item)
@@ -146,10 +143,3 @@ def _new_run(item: WorkItem, now: datetime) -> RunRow:
         counts={},
         log=[],
     )
-
-
-def _unknown_vault(item: WorkItem) -> Exception:
-    message = f"Payment-backfiller knows no vault {item.vault_id!r}."
-    if utc_now() - item.created_at < _PATIENCE:
-        return Retryable(message, code="unknown_vault", after=timedelta(seconds=30))
-    return Unprocessable("unknown_vault", message, "Create the vault, then replay this message.")

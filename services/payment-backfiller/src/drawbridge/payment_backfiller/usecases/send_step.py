@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from drawbridge.contracts.errors import Waiting
+from drawbridge.payment_backfiller.domain.listing import Row
 from drawbridge.payment_backfiller.domain.plan import Create, Delete, Update
 from drawbridge.payment_backfiller.store.allocations import AllocationView, allocation
 from drawbridge.payment_backfiller.store.leases import hold
@@ -70,7 +71,7 @@ def origin_id_of(allocation_id: UUID) -> str:
 
 @dataclass
 class SendStep:
-    """Sends the steps of one round; remembers what stays open."""
+    """Sends the steps of one round; remembers what stays open, and the rows that Procore then shows."""
 
     database: Database
     procore: ContractPayments
@@ -78,6 +79,7 @@ class SendStep:
     place: Place
     times: Times
     use_origin_id: bool
+    rows: dict[int, Row] = field(default_factory=dict)
     doubts: list[datetime] = field(default_factory=list)
     not_sent: list[str] = field(default_factory=list)
     again: bool = False
@@ -96,6 +98,7 @@ class SendStep:
             raise
         failpoints.hit(_AFTER_CALL)
         await self._record(step, outcome)
+        self._see(step, outcome)
         if isinstance(outcome, NotSent):
             self.not_sent.append(outcome.reason)
 
@@ -184,6 +187,14 @@ class SendStep:
                 record_steps.absent(view)
                 if view.row.write_state == "planned":
                     await add_write_backs(tx, vault, view.commitments() - {self.place.key}, self.item.cause)
+
+    def _see(self, step: Create | Update | Delete, outcome: Outcome[ContractPayment | None]) -> None:
+        """Keep in mind what the answer shows of Procore's rows."""
+        match outcome:
+            case Ok(value) if value is not None and not isinstance(step, Delete):
+                self.rows[value.id] = row_of(value)
+            case Ok():
+                self.rows.pop(getattr(step, "row_id", 0), None)
 
     async def _locked(self, tx: Transaction, step: Create | Update | Delete) -> tuple[Vault, AllocationView]:
         vault = await lock_vault(tx.session, self.item.vault_id)

@@ -106,6 +106,7 @@ def _bill(bill: BillRow, live: Collection[str]) -> BillToMatch:
         total=tidy(bill.total),
         voided=bill.voided,
         has_live_payment=bill.id in live,
+        kept_apart=frozenset(UUID(each) for each in bill.kept_apart),
     )
 
 
@@ -120,6 +121,7 @@ def _candidate(invoice: InvoiceRow, tie: BillRow | None) -> Candidate:
         ledger_bill_id=invoice.ledger_bill_id,
         tied_bill_id=tie.id if tie else None,
         tied_by=key,
+        tied_evidence=tie.evidence if tie else "",
     )
 
 
@@ -131,6 +133,7 @@ def _decide(vault: Vault, view: AllocationView, report: Report) -> bool:
         view.payee,
         payments_from=vault.settings.payments_from,
         written=before.row_id is not None or before.state == "sending",
+        dismissed=view.dismissal,
     )
     after = after_decision(before, decision)
     if after == before:

@@ -80,6 +80,7 @@ def _bill(vault_id: str, bill: Bill, read_at: datetime) -> BillRow:
         voided=bill.voided,
         read_at=read_at,
         candidates=[],
+        kept_apart=[],
     )
 
 
@@ -111,5 +112,6 @@ def _allocation(vault_id: str, facts: LedgerFacts, allocation: Allocation) -> Al
         credit=allocation.credit,
         currency=allocation.currency,
         read_at=facts.read_at,
+        overridden=[],
         version=0,
     )

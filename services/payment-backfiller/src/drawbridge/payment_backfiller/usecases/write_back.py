@@ -12,13 +12,15 @@ from drawbridge.contracts.errors import Problem, Retryable, Waiting
 from drawbridge.payment_backfiller.domain.draft import Draft
 from drawbridge.payment_backfiller.domain.listing import Known
 from drawbridge.payment_backfiller.domain.plan import Create, Delete, Update, Wait, plan
+from drawbridge.payment_backfiller.domain.standing import BLOCKED
 from drawbridge.payment_backfiller.store.allocations import AllocationView, allocations_of_commitment
-from drawbridge.payment_backfiller.store.commitments import listed, wanted_count
+from drawbridge.payment_backfiller.store.commitments import wanted_count
 from drawbridge.payment_backfiller.store.leases import finish
 from drawbridge.payment_backfiller.store.vaults import Vault, lock_vault, read_vault
 from drawbridge.payment_backfiller.usecases import record_steps
 from drawbridge.payment_backfiller.usecases.contract_payment import row_of
 from drawbridge.payment_backfiller.usecases.ports import Procore
+from drawbridge.payment_backfiller.usecases.publish_commitment import publish_commitment
 from drawbridge.payment_backfiller.usecases.publish_payments import publish_payments
 from drawbridge.payment_backfiller.usecases.send_step import Place, SendStep, Times, origin_id_of
 from drawbridge.payment_backfiller.usecases.settle_bills import WRITE_BACK
@@ -92,16 +94,18 @@ class WriteBack:
         procore = self._procore.of(target.vault)
         payments = await procore.contract_payments(place.project_id, place.commitment_id)
         failpoints.hit(_AFTER_LIST)
-        steps = plan(target.known, [row_of(payment) for payment in payments], utc_now())
+        listed = [row_of(payment) for payment in payments]
+        steps = plan(target.known, listed, utc_now())
         await take_steps(self._database, item, place, steps)
         sender = SendStep(
             self._database, procore, item, place, self._times, target.vault.settings.use_origin_id
         )
+        sender.rows = {row.id: row for row in listed}
         for step in steps:
             if isinstance(step, Create | Update | Delete):
                 await sender.send(step)
         self._raise_doubts(sender, [step.until for step in steps if isinstance(step, Wait)])
-        return await self._finish(item, place, target.wanted, again=sender.again)
+        return await self._finish(item, place, target.wanted, sender)
 
     def _raise_doubts(self, sender: SendStep, waits: list[datetime]) -> None:
         """An unclear answer counts as an attempt; coming back before its doubt is over does not."""
@@ -117,13 +121,13 @@ class WriteBack:
         if waits:
             raise Waiting("procore_doubt", max(waits), "Waiting until a late answer can no longer come.")
 
-    async def _finish(self, item: WorkItem, place: Place, wanted: int, *, again: bool) -> bool:
+    async def _finish(self, item: WorkItem, place: Place, wanted: int, sender: SendStep) -> bool:
         async with self._database.transaction() as tx:
-            await lock_vault(tx.session, item.vault_id)
+            vault = await lock_vault(tx.session, item.vault_id)
             now_wanted = await wanted_count(tx.session, item.vault_id, place.project_id, place.commitment_id)
-            if again or now_wanted != wanted:
+            if vault is None or sender.again or now_wanted != wanted:
                 return False
-            await listed(tx.session, item.vault_id, place.project_id, place.commitment_id, tx.now)
+            await publish_commitment(tx, vault, place.key, sender.rows.values(), item.cause)
             await finish(tx, item)
         return True
 
@@ -148,5 +152,6 @@ def _known(view: AllocationView, vault: Vault, place: Place, doubt: timedelta) -
         foreign_id=view.foreign.contract_payment_id if view.foreign else None,
         origin_id=origin_id_of(row.id) if vault.settings.use_origin_id else None,
         withheld=elsewhere,
-        blocked=row.write_state == "needs_hand",
+        blocked=row.write_state in BLOCKED,
+        overridden=frozenset(row.overridden),
     )

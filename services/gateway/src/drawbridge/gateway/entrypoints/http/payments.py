@@ -1,34 +1,17 @@
-"""Payments: allocations, the unmatched ones, and the reconciliation."""
+"""Payments: allocations of the ledger's payments, and those that wait for an AP invoice."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
 
 from drawbridge.contracts.payments import AllocationState
-from drawbridge.contracts.values import Amount, ProcoreId
+from drawbridge.contracts.values import ProcoreId
 from drawbridge.gateway.entrypoints.http.asking import ToolsOf, VaultPath, ViewerOf
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_day, same
 from drawbridge.gateway.entrypoints.http.problems import declared
-from drawbridge.gateway.usecases.show_payments import reconcile, show_allocations
+from drawbridge.gateway.usecases.show_payments import show_allocations
 
 router = APIRouter(prefix="/v1/vaults/{vault_id}", tags=["payments"])
-
-
-class CommitmentBalanceView(BaseModel):
-    """One commitment: cash paid in the ledger, issued by us in Procore, and why they differ."""
-
-    commitment_id: int
-    paid: Amount
-    issued: Amount
-    difference: Amount
-    cause: str
-
-
-class Reconciliation(BaseModel):
-    """Every commitment with a matched payment."""
-
-    items: list[CommitmentBalanceView]
 
 
 @router.get("/payments", summary="List payments", responses=declared(404))
@@ -38,7 +21,9 @@ async def list_payments(
     vault_id: VaultPath,
     paging: PagingOf,
     requisition_id: Annotated[ProcoreId | None, Query()] = None,
-    unmatched: Annotated[bool | None, Query(description="only those without, or with, an AP invoice")] = None,
+    unmatched: Annotated[
+        bool | None, Query(description="only those that wait for an AP invoice, or only the others")
+    ] = None,
 ) -> Page[AllocationState]:
     """Allocations of the ledger's payments with match and write-back, the latest first."""
     found = await show_allocations(
@@ -61,14 +46,6 @@ async def list_unmatched(
 ) -> Page[AllocationState]:
     """Allocations that found no AP invoice, each with its reason and candidates."""
     return await list_payments(tools, asking, vault_id, paging, unmatched=True)
-
-
-@router.get("/reconciliation", summary="Reconcile ledger and Procore", responses=declared(404))
-async def get_reconciliation(tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath) -> Reconciliation:
-    """Per commitment: paid in the ledger, issued in Procore, the difference and its cause."""
-    balances = await reconcile(tools, vault_id)
-    items = [CommitmentBalanceView.model_validate(each, from_attributes=True) for each in balances]
-    return Reconciliation(items=items)
 
 
 def _key(state: AllocationState) -> list[str | int]:

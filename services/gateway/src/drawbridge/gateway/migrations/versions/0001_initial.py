@@ -17,6 +17,7 @@ TABLES = (
     "answers",
     "api_keys",
     "audit",
+    "commitment_payments",
     "grants",
     "history",
     "invoice_payments",
@@ -45,11 +46,15 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("snapshot_id", sa.String(), nullable=True),
+        sa.Column("project_id", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("commitment_id", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("requisition_id", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("unmatched", sa.Boolean(), nullable=False),
         sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.Column("voided", sa.Boolean(), nullable=False),
         sa.Column("cash", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("discount", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("credit", sa.Numeric(precision=20, scale=4), nullable=False),
         sa.Column("issued", sa.Numeric(precision=20, scale=4), nullable=False),
         sa.Column("write_state", sa.String(), nullable=False),
         sa.Column("data", JSONB(none_as_null=True), nullable=False),
@@ -120,6 +125,17 @@ def upgrade() -> None:
         schema=SCHEMA,
     )
     op.create_index("ix_grants_vault_id", "grants", ["vault_id"], schema=SCHEMA)
+    op.create_table(
+        "commitment_payments",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("commitment_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("snapshot_id", sa.String(), nullable=True),
+        sa.Column("data", JSONB(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "commitment_id", name=op.f("pk_commitment_payments")),
+        schema=SCHEMA,
+    )
     op.create_table(
         "history",
         sa.Column("subject", sa.String(), nullable=False),
