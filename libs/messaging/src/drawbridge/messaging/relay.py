@@ -5,6 +5,7 @@ At least once: a crash between confirm and mark sends a row again under the same
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
+from datetime import datetime
 from itertools import batched
 
 from aio_pika.exceptions import ChannelClosed, DeliveryError, PublishError
@@ -12,7 +13,7 @@ from aio_pika.exceptions import ChannelClosed, DeliveryError, PublishError
 from drawbridge.messaging.broker import Broker
 from drawbridge.messaging.pipelined import Pipelined
 from drawbridge.persistence import Database, Listener, OutboxReader, Unsent
-from drawbridge.runtime import failpoints, get_logger, utc_now
+from drawbridge.runtime import failpoints, get_logger, tracing, utc_now
 from drawbridge.runtime.metrics import (
     OUTBOX_FAILED,
     OUTBOX_LAG,
@@ -115,6 +116,7 @@ class Relay:
         lag, now = OUTBOX_LAG.labels(self._schema), utc_now()
         for row in rows:
             lag.observe(max(0.0, (now - row.created_at).total_seconds()))
+            _trace(row, now)
 
     async def _failed(self, row: Unsent, error: BaseException, at_once: int) -> None:
         """Postpone what nobody takes; any other failure is the connection's and ends this run."""
@@ -139,6 +141,19 @@ class Relay:
             OUTBOX_QUARANTINED.labels(self._schema).inc()
         log = _log.error if quarantined else _log.warning
         log("relay.quarantined" if quarantined else "relay.postponed", row=str(row.row_id), problem=error)
+
+
+def _trace(row: Unsent, confirmed: datetime) -> None:
+    """The way from the commit to the broker's confirm, in the trace of who sent the message."""
+    if row.envelope is not None and row.envelope.traceparent is not None:
+        facts: tracing.Facts = {
+            "messaging.system": "rabbitmq",
+            "messaging.destination.name": row.exchange,
+            "messaging.message.id": row.message_id,
+            "drawbridge.correlation_id": row.envelope.correlation_id,
+        }
+        name, trace = f"publish {row.envelope.type}", row.envelope.traceparent
+        tracing.record(name, "producer", trace, facts, began=row.created_at, ended=confirmed)
 
 
 async def _all(portions: Iterable[Awaitable[list[Failed]]]) -> list[Failed]:

@@ -57,3 +57,13 @@ class WorkItem:
     created_at: datetime
     origin: Origin | None = None
     lapsed: bool = False
+
+    def traced_facts(self) -> dict[str, str | int]:
+        """What a trace shows of an attempt."""
+        return {
+            "drawbridge.correlation_id": self.cause.correlation_id,
+            "drawbridge.causation_id": str(self.cause.causation_id or ""),
+            "drawbridge.subject": self.subject,
+            "drawbridge.vault_id": self.vault_id,
+            "drawbridge.attempt": self.attempts,
+        }

@@ -5,8 +5,9 @@ dies again, no neighbour is blamed for it. After `CRASH_LIMIT` attempts it is pa
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from drawbridge.contracts.errors import DrawbridgeError, Unprocessable
@@ -16,7 +17,7 @@ from drawbridge.persistence.work_handler import WorkHandler
 from drawbridge.persistence.work_item import LeaseLost, WorkItem
 from drawbridge.persistence.work_settling import Settling
 from drawbridge.persistence.work_store import WorkStore
-from drawbridge.runtime import back_off, bound_cause, failpoints, get_logger, is_transient, pause
+from drawbridge.runtime import back_off, bound_cause, failpoints, get_logger, is_transient, pause, tracing
 from drawbridge.runtime.metrics import WORK_ATTEMPTS, WORK_RUNNING, WORK_SECONDS
 
 _AFTER_LEASE = failpoints.declare("work.after_lease")
@@ -33,7 +34,10 @@ _log = get_logger(__name__)
 
 
 class WorkLoop:
-    """The component that does the work items of one schema, for the kinds that it has handlers for."""
+    """The component that does the work items of one schema, for the kinds that it has handlers for.
+
+    Items of the kinds in ``own_traces`` are traced apart from the step that asked for them, and link to it.
+    """
 
     def __init__(
         self,
@@ -42,12 +46,14 @@ class WorkLoop:
         *,
         concurrency: int = 8,
         lease: timedelta = timedelta(seconds=60),
+        own_traces: Collection[str] = (),
     ) -> None:
         self.name = "work"
         self._database = database
         self._handlers = {handler.kind: handler for handler in handlers}
         self._concurrency = concurrency
         self._lease = lease
+        self._own_traces = frozenset(own_traces)
         self._store = WorkStore(database)
         self._settling = Settling(database, self._store)
         self._running: dict[asyncio.Task[None], WorkItem] = {}
@@ -138,14 +144,30 @@ class WorkLoop:
         """One attempt, from the lease to the committed result."""
         failpoints.hit(_AFTER_LEASE)
         facts = {"kind": item.kind, "subject": item.subject, "vault_id": item.vault_id}
-        with bound_cause(item.cause, **facts), WORK_SECONDS.labels(self._database.schema, item.kind).time():
-            try:
-                result = await self._run_and_settle(item)
-            except LeaseLost:
-                result = "lost"
-                _log.warning("work.lease_lost", attempt=item.attempts)
-            WORK_ATTEMPTS.labels(self._database.schema, item.kind, result).inc()
-            _log.info("work.attempted", result=result, attempt=item.attempts)
+        with tracing.step(
+            f"work {item.kind}",
+            "consumer",
+            item.cause.traceparent,
+            item.traced_facts(),
+            new_trace=item.kind in self._own_traces,
+        ) as step:
+            # What the item sends continues the step, not only the story.
+            item = replace(item, cause=replace(item.cause, traceparent=step.traceparent))
+            with (
+                bound_cause(item.cause, **facts),
+                WORK_SECONDS.labels(self._database.schema, item.kind).time(),
+            ):
+                result = await self._result(item)
+                step.note({"drawbridge.result": result})
+                WORK_ATTEMPTS.labels(self._database.schema, item.kind, result).inc()
+                _log.info("work.attempted", result=result, attempt=item.attempts)
+
+    async def _result(self, item: WorkItem) -> str:
+        try:
+            return await self._run_and_settle(item)
+        except LeaseLost:
+            _log.warning("work.lease_lost", attempt=item.attempts)
+            return "lost"
 
     async def _run_and_settle(self, item: WorkItem) -> str:
         handler = self._handlers[item.kind]

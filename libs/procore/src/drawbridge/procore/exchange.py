@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import httpx
 
+from drawbridge.runtime import outside_call
+
 DEADLINE = timedelta(seconds=45)
 """For a whole call; a lease on a commitment must be longer than this by ten seconds or more."""
 
@@ -29,12 +31,16 @@ async def exchange(http: httpx.AsyncClient, request: httpx.Request) -> httpx.Res
         TimeoutError: the answer was not complete within `DEADLINE`.
         httpx.HTTPError: there was no answer, or it is an `AnswerTooLarge`.
     """
-    async with asyncio.timeout(DEADLINE.total_seconds()):
-        answer = await http.send(request, stream=True)
-        try:
-            body = await _body(answer)
-        finally:
-            await answer.aclose()
+    facts = {"http.request.method": request.method, "server.address": request.url.host}
+    facts["url.path"] = request.url.path
+    with outside_call("procore", request.method, facts) as call:
+        async with asyncio.timeout(DEADLINE.total_seconds()):
+            answer = await http.send(request, stream=True)
+            try:
+                body = await _body(answer)
+            finally:
+                await answer.aclose()
+        call.answered(f"{answer.status_code // 100}xx")
     headers = [pair for pair in answer.headers.multi_items() if pair[0].lower() not in _OF_THE_TRANSFER]
     return httpx.Response(answer.status_code, headers=headers, content=body, request=request)
 

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 
 from drawbridge.contracts.errors import Waiting
 from drawbridge.procore.windows import Window, learn, reset_in, retry_after_in, shown_in
+from drawbridge.runtime.metrics import LIMIT_UNTIL, LIMIT_WAIT
 
 LIMIT = "procore_limit"
 """The reason of a wait for Procore's rate limit."""
@@ -79,11 +81,12 @@ class RateLimiter:
 
         Each turn ends with `saw`, `refused` or `unanswered`.
         """
-        bulk = _bulk.get()
+        bulk, began = _bulk.get(), perf_counter()
         with self._in_line(bulk=bulk):
             while self._must_listen(bulk=bulk) or await self._waited(bulk=bulk):
                 if self._must_listen(bulk=bulk):
                     await self._news.wait()
+        LIMIT_WAIT.inc(perf_counter() - began)
         self._under_way += 1
         for window in self._windows.values():
             window.used += 1
@@ -132,6 +135,7 @@ class RateLimiter:
         self._paused_until = max(until, self._paused_until or until)
         self._reason = reason
         self._answered(headers)
+        LIMIT_UNTIL.labels(reason).set(self._paused_until.timestamp())
         return Waiting(reason, self._paused_until)
 
     def unanswered(self) -> None:

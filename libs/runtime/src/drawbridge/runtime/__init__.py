@@ -1,12 +1,13 @@
 """What every process needs first: settings, logs, health, failpoints, ordered shutdown."""
 
-from drawbridge.runtime import failpoints, metrics
+from drawbridge.runtime import failpoints, metrics, tracing
 from drawbridge.runtime.clock import utc_now
 from drawbridge.runtime.collecting import spare_collector
 from drawbridge.runtime.health import Health, health_app
 from drawbridge.runtime.http import HttpServer
 from drawbridge.runtime.keeping import Component, keep_running
 from drawbridge.runtime.logs import bound_cause, configure_logs, get_logger
+from drawbridge.runtime.outside import outside_call
 from drawbridge.runtime.pausing import back_off, pause
 from drawbridge.runtime.periodic import periodic
 from drawbridge.runtime.secrets import check_reference, resolve_secret
@@ -32,6 +33,7 @@ __all__ = [
     "keep_running",
     "load",
     "metrics",
+    "outside_call",
     "pause",
     "periodic",
     "register_transient",
@@ -39,5 +41,6 @@ __all__ = [
     "run_process",
     "spare_collector",
     "supervise",
+    "tracing",
     "utc_now",
 ]

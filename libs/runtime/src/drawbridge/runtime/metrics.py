@@ -37,6 +37,21 @@ WORK_SECONDS = Histogram(
 )
 WORK_RUNNING = Gauge("drawbridge_work_running", "Work items running in this process", ["schema"])
 
+OUTSIDE_CALLS = Counter(
+    "drawbridge_outside_calls",
+    "Calls to Procore and ledgers by outcome: 2xx, 4xx, 5xx, ok, no_answer",
+    ["system", "what", "outcome"],
+)
+OUTSIDE_SECONDS = Histogram(
+    "drawbridge_outside_seconds", "Duration of one call", ["system", "what"], buckets=_LATENCY
+)
+LIMIT_WAIT = Counter("drawbridge_procore_limit_wait_seconds", "Time slept for Procore's limit before a call")
+LIMIT_UNTIL = Gauge(
+    "drawbridge_procore_limit_until_timestamp_seconds",
+    "When the latest wait that Procore asked for is over (Unix time)",
+    ["reason"],
+)
+
 COMPONENT_RESTARTS = Counter(
     "drawbridge_component_restarts", "Restarts of a part after a lost connection", ["component"]
 )

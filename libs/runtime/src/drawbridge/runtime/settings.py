@@ -56,6 +56,11 @@ class ServiceSettings(DatabaseSettings):
     log_format: Literal["json", "console"] = Field(
         default="json", description="one JSON object a line, or text for people"
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="the OpenTelemetry collector that takes traces, like http://collector:4318",
+    )
     grace_seconds: float = Field(default=25, gt=0, description="time to finish running work at shutdown")
     database_pool_size: int = Field(default=10, ge=2, le=200, description="connections to PostgreSQL")
     lease_seconds: int = Field(default=60, ge=5, le=3600, description="how long one worker owns a work item")

@@ -18,6 +18,7 @@ from drawbridge.runtime.http import HttpServer
 from drawbridge.runtime.keeping import Component, keep_running
 from drawbridge.runtime.logs import get_logger
 from drawbridge.runtime.settings import ServiceSettings
+from drawbridge.runtime.tracing import start_tracing
 
 Closer = Callable[[], Awaitable[None]]
 """Closes one shared resource at the very end, such as ``database.dispose``."""
@@ -38,6 +39,7 @@ async def supervise(
 
     Returns the exit code.
     """
+    stop_tracing = start_tracing(name, settings.otlp_endpoint)
     health = Health(components)
     stop = asyncio.Event()
     probes = HttpServer(
@@ -50,7 +52,7 @@ async def supervise(
     with _Signals(stop):
         _log.info("process.started", process=name, components=[component.name for component in components])
         failed = await _run_all([*components, probes], health, stop, settings.grace_seconds)
-    await _close(closers)
+    await _close([*closers, stop_tracing])
     _log.info("process.stopped", process=name, failed=failed)
     return 1 if failed else 0
 

@@ -16,7 +16,7 @@ from drawbridge.payment_backfiller.usecases.decide_by_hand import DecideByHand
 from drawbridge.payment_backfiller.usecases.match_vendor import MatchVendor
 from drawbridge.payment_backfiller.usecases.ports import Ledgers, Procore
 from drawbridge.payment_backfiller.usecases.recheck import Recheck, sweep
-from drawbridge.payment_backfiller.usecases.run_job import RunJob
+from drawbridge.payment_backfiller.usecases.run_job import RUN_JOB, RunJob
 from drawbridge.payment_backfiller.usecases.schedule_jobs import start_due_jobs
 from drawbridge.payment_backfiller.usecases.send_step import Times
 from drawbridge.payment_backfiller.usecases.store_invoices import forget_invoices
@@ -64,7 +64,12 @@ def components(
         Relay(database, broker),
         IntakeComponent(broker, database, EVENTS_QUEUE, intake.events),
         IntakeComponent(broker, database, COMMANDS_QUEUE, intake.commands),
-        WorkLoop(database, work_handlers(settings, database, procore, ledgers), lease=lease),
+        WorkLoop(
+            database,
+            work_handlers(settings, database, procore, ledgers),
+            lease=lease,
+            own_traces=[RUN_JOB],
+        ),
         periodic("schedule", timedelta(seconds=settings.schedule_seconds), partial(start_due_jobs, database)),
         SnapshotReader(database, KEPT).component(),
         periodic("sweep", _SWEEP_EVERY, partial(sweep, database)),

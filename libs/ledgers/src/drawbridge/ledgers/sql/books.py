@@ -14,6 +14,7 @@ from drawbridge.ledgers.rows import BILL_COLUMNS, PAYMENT_COLUMNS
 from drawbridge.ledgers.sql.engine import read_only_engine
 from drawbridge.ledgers.sql.failures import ledger_errors
 from drawbridge.ledgers.sql.preset import Preset
+from drawbridge.runtime import outside_call
 
 
 class SqlBooks:
@@ -81,8 +82,11 @@ class SqlBooks:
     async def _all(
         self, sql: str, values: Mapping[str, object], columns: frozenset[str] = frozenset()
     ) -> list[Raw]:
-        async with aclosing(self._stream(sql, values, columns)) as rows:
-            return [row async for row in rows]
+        with outside_call("ledger", self._preset.title) as call:
+            async with aclosing(self._stream(sql, values, columns)) as rows:
+                found = [row async for row in rows]
+            call.answered()
+        return found
 
     async def _stream(
         self, sql: str, values: Mapping[str, object], columns: frozenset[str]

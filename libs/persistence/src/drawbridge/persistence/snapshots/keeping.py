@@ -23,17 +23,19 @@ async def keep(
     rows: Sequence[Values],
     *,
     local: Collection[str] = (),
+    first: Collection[str] = (),
 ) -> list[Row[Any]]:
     """Store states that are newer than what is stored; gives the rows that changed.
 
     ``rows`` have all columns of the table. One that came in a snapshot replaces a row of the same version,
-    too, if they differ. ``local`` columns are ours: they are set, but make no difference.
+    too, if they differ. ``local`` columns are ours: they are set, but make no difference; ``first`` are too,
+    and stay as the first state has set them.
     """
     lost = await lost_epochs(session, core)
     believed = [row for row in rows if not lost(kept.owner, row["version"])]
     changed: list[Row[Any]] = []
     for some in batched(_newest(kept.table, believed), _ROWS_A_STATEMENT):
-        statement = _upsert(kept.table, some, local)
+        statement = _upsert(kept.table, some, {*local, *first}, first)
         changed += (await session.execute(statement.returning(*kept.table.c))).all()
     for snapshot_id in sorted({row["snapshot_id"] for row in believed if row["snapshot_id"]}):
         named = [_key(kept.table, row) for row in believed if row["snapshot_id"] == snapshot_id]
@@ -60,7 +62,7 @@ def _key(table: Table, row: Values) -> tuple[Any, ...]:
     return tuple(row[column.name] for column in table.primary_key)
 
 
-def _upsert(table: Table, rows: Sequence[Values], local: Collection[str]) -> Insert:
+def _upsert(table: Table, rows: Sequence[Values], local: Collection[str], first: Collection[str]) -> Insert:
     statement = insert(table).values([dict(row) for row in rows])
     new = statement.excluded
     keys = {column.name for column in table.primary_key}
@@ -72,6 +74,6 @@ def _upsert(table: Table, rows: Sequence[Values], local: Collection[str]) -> Ins
     mends = and_(new.snapshot_id.is_not(None), table.c.version == new.version, differs)
     return statement.on_conflict_do_update(
         index_elements=list(table.primary_key),
-        set_={name: new[name] for name in names},
+        set_={name: new[name] for name in names if name not in first},
         where=or_(table.c.version < new.version, mends),
     )

@@ -19,7 +19,7 @@ async def upsert_invoices(session: AsyncSession, rows: Sequence[InvoiceRow]) -> 
     """Store the invoices that are newer than what is known, or that a snapshot mends; gives those rows."""
     kept = Kept("import-service", InvoiceState, invoices)
     values = [row.model_dump() for row in rows]
-    return await keep(session, core, kept, values, local=("changed_at",))
+    return await keep(session, core, kept, values, local=("changed_at",), first=("told_by", "traceparent"))
 
 
 async def read_invoices(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, InvoiceRow]:

@@ -37,6 +37,8 @@ class InvoiceRow(Row, table=True):
     """An AP invoice, as far as payments need it. ``imported``: it came from Procore.
 
     ``unknown_since``: import-service does not know it any more, as after a restore, but a bill is tied to it.
+    ``told_by`` and ``traceparent`` are the message that first told of it, and its trace: the traces of its
+    payments link to that.
     """
 
     __tablename__ = "invoices"
@@ -64,6 +66,8 @@ class InvoiceRow(Row, table=True):
     currency: str
     ledger_bill_id: str | None = None
     unknown_since: datetime | None = utc(nullable=True)
+    told_by: UUID
+    traceparent: str | None = None
     changed_at: datetime = utc()
 
 

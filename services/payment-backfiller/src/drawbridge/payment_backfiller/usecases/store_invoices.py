@@ -73,5 +73,7 @@ def _row(state: InvoiceState, envelope: Envelope, tx: Transaction) -> InvoiceRow
         retainage_held=header.retainage_held if header else _ZERO,
         currency=header.currency if header else "",
         ledger_bill_id=invoice.ledger.ledger_bill_id,
+        told_by=envelope.id,
+        traceparent=envelope.traceparent,
         changed_at=tx.now,
     )

@@ -26,7 +26,7 @@ from drawbridge.payment_backfiller.usecases.send_step import Place, SendStep, Ti
 from drawbridge.payment_backfiller.usecases.settle_bills import WRITE_BACK
 from drawbridge.payment_backfiller.usecases.take_steps import take_steps
 from drawbridge.persistence import Database, Transaction, WorkItem
-from drawbridge.runtime import failpoints, utc_now
+from drawbridge.runtime import failpoints, tracing, utc_now
 
 _AFTER_LIST = failpoints.declare("write_back.after_list")
 _ROUNDS = 5
@@ -87,6 +87,8 @@ class WriteBack:
                 return None
             wanted = await wanted_count(session, vault.id, place.project_id, place.commitment_id)
             views = await allocations_of_commitment(session, vault.id, place.project_id, place.commitment_id)
+            for view in views:
+                _link(view)
             return _Target(vault, [_known(view, vault, place, self._times.doubt) for view in views], wanted)
 
     async def _round(self, item: WorkItem, place: Place, target: _Target) -> bool:
@@ -130,6 +132,16 @@ class WriteBack:
             await publish_commitment(tx, vault, place.key, sender.rows.values(), item.cause)
             await finish(tx, item)
         return True
+
+
+def _link(view: AllocationView) -> None:
+    """Let the trace of this write-back point to the one in which the invoice was imported."""
+    invoice = view.invoice
+    if invoice is not None:
+        tracing.link_current(
+            invoice.traceparent,
+            {"drawbridge.invoice_id": str(invoice.id), "drawbridge.causation_id": str(invoice.told_by)},
+        )
 
 
 def _place(item: WorkItem) -> Place:

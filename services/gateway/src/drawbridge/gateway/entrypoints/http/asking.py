@@ -24,7 +24,6 @@ type VaultPath = Annotated[VaultId, Path(description="the vault's id", examples=
 
 _BEARER = HTTPBearer(auto_error=False, description="an API key, or a token of the identity provider")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,4})(?=$|[,;\s])")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _ETAG = re.compile(r'(?:W/)?"(\d{1,19})"')
 
 
@@ -66,10 +65,9 @@ async def asking(
 
 def cause_of(request: Request) -> Cause:
     """The story that a request belongs to."""
-    trace = request.headers.get("traceparent", "")
     return Cause(
         correlation_id=request.state.correlation_id,
-        traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
+        traceparent=request.state.traceparent,
     )
 
 

@@ -1,4 +1,4 @@
-"""One correlation id for each request: taken from ``X-Correlation-Id`` or made, logged, and given back.
+"""One correlation id and one trace for each request: taken from its headers or made, logged, given back.
 
 Pure ASGI, because context variables do not survive Starlette's own base class (pitfall F4).
 """
@@ -7,16 +7,18 @@ import re
 from time import perf_counter
 from uuid import uuid4
 
-import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from drawbridge.contracts import Cause
 from drawbridge.gateway.entrypoints.http.problems import unexpected
-from drawbridge.runtime import get_logger
+from drawbridge.runtime import bound_cause, get_logger, tracing
 
 HEADER = "X-Correlation-Id"
 
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _USABLE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_SERVER_ERROR = 500
 _log = get_logger(__name__)
 
 
@@ -33,11 +35,18 @@ class CorrelationMiddleware:
             return
         given = Headers(scope=scope).get(HEADER, "")
         correlation_id = given if _USABLE.fullmatch(given) else str(uuid4())
-        scope.setdefault("state", {})["correlation_id"] = correlation_id
-        with structlog.contextvars.bound_contextvars(correlation_id=correlation_id):
-            await self._answer(scope, receive, send, correlation_id)
+        trace = Headers(scope=scope).get("traceparent", "")
+        facts = {"drawbridge.correlation_id": correlation_id, "http.request.method": scope["method"]}
+        state = scope.setdefault("state", {})
+        with tracing.step(
+            scope["method"], "server", trace if _TRACEPARENT.fullmatch(trace) else None, facts
+        ) as step:
+            state["correlation_id"], state["traceparent"] = correlation_id, step.traceparent
+            with bound_cause(Cause(correlation_id, traceparent=step.traceparent)):
+                status = await self._answer(scope, receive, send, correlation_id)
+            _tell(step, scope, status)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> int | None:
         status: list[int] = []
 
         async def send_named(message: Message) -> None:
@@ -61,3 +70,16 @@ class CorrelationMiddleware:
             status=status[0] if status else None,
             milliseconds=round(1000 * (perf_counter() - started), 1),
         )
+        return status[0] if status else None
+
+
+def _tell(step: tracing.Step, scope: Scope, status: int | None) -> None:
+    """Name the step by its route, which is only known once the request was routed."""
+    path = getattr(scope.get("route"), "path", None)
+    if path is not None:
+        step.rename(f"{scope['method']} {path}")
+        step.note({"http.route": path})
+    if status is not None:
+        step.note({"http.response.status_code": status})
+        if status >= _SERVER_ERROR:
+            step.failed(str(status))

@@ -119,6 +119,8 @@ def _invoices() -> None:
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("ledger_bill_id", sa.String()),
         sa.Column("unknown_since", sa.DateTime(timezone=True)),
+        sa.Column("told_by", sa.Uuid(), nullable=False),
+        sa.Column("traceparent", sa.String()),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_invoices"),
         schema=SCHEMA,
