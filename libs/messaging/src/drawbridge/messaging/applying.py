@@ -1,12 +1,13 @@
 """Applies deliveries: decode, claim, handle and park in one transaction; split a batch that fails."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from drawbridge.contracts.errors import Problem, Refused, Unprocessable
 from drawbridge.messaging.received import Decode, IntakeHandler, Received
+from drawbridge.messaging.traced import Traced
 from drawbridge.persistence import Claim, Database, RawMessage, Transaction, claim, is_contention, parked
-from drawbridge.runtime import bound_cause, failpoints, get_logger, is_transient, tracing
+from drawbridge.runtime import bound_cause, failpoints, get_logger, is_transient
 from drawbridge.runtime.metrics import INTAKE_MESSAGES
 
 _BEFORE_COMMIT = failpoints.declare("intake.before_commit")
@@ -66,25 +67,20 @@ class Applying:
 
     async def _commit(self, entries: Sequence[Entry]) -> None:
         """One transaction for all: claim ids, park what cannot be handled, hand over what is new."""
-        async with self._database.transaction() as tx:
-            received = [each.received for each in entries if each.received is not None]
-            claimed = await claim(self._database, tx, map(_claim_of, received))
-            first = {each.key: each for each in reversed(received)}
-            new = [each for each in received if each is first[each.key] and each.key in claimed.new]
-            bad = [(each.raw, each.problem) for each in entries if each.problem is not None]
-            bad += [(each.raw, _REUSED) for each in received if claimed.reused(_claim_of(each))]
-            for raw, problem in bad:
-                self._park(tx, raw, problem)
-            steps = [self._step(each) for each in new]
-            try:
+        with Traced(self._queue) as traced:
+            async with self._database.transaction() as tx:
+                received = [each.received for each in entries if each.received is not None]
+                claimed = await claim(self._database, tx, map(_claim_of, received))
+                first = {each.key: each for each in reversed(received)}
+                new = [each for each in received if each is first[each.key] and each.key in claimed.new]
+                bad = [(each.raw, each.problem) for each in entries if each.problem is not None]
+                bad += [(each.raw, _REUSED) for each in received if claimed.reused(_claim_of(each))]
+                for raw, problem in bad:
+                    self._park(tx, raw, problem)
                 if new:
-                    await self._handle(tx, [_under(*each) for each in zip(new, steps, strict=True)])
+                    await self._handle(tx, traced.begin(new))
                 failpoints.hit(_BEFORE_COMMIT)
-            except Exception as error:
-                _end(steps, failed=type(error).__name__)
-                raise
-        failpoints.hit(_AFTER_COMMIT)
-        _end(steps)
+            failpoints.hit(_AFTER_COMMIT)
         self._count(applied=len(new), parked=len(bad), duplicate=len(entries) - len(new) - len(bad))
 
     async def _handle(self, tx: Transaction, new: Sequence[Received]) -> None:
@@ -93,19 +89,6 @@ class Applying:
                 await self._handler(tx, new)
         else:
             await self._handler(tx, new)
-
-    def _step(self, received: Received) -> tracing.Step:
-        """The handling of one message, in the trace of who sent it."""
-        envelope = received.envelope
-        facts: tracing.Facts = {
-            "messaging.system": "rabbitmq",
-            "messaging.destination.name": self._queue,
-            "messaging.message.id": str(envelope.id),
-            "drawbridge.correlation_id": envelope.correlation_id,
-            "drawbridge.causation_id": str(envelope.causation_id or ""),
-            "drawbridge.subject": envelope.subject,
-        }
-        return tracing.begin(f"process {envelope.type}", "consumer", envelope.traceparent, facts)
 
     async def _alone(self, entry: Entry, error: Exception) -> list[int]:
         """One message failed by itself: park it, or let the broker count another delivery."""
@@ -139,20 +122,6 @@ class Applying:
     def _count(self, **results: int) -> None:
         for result, number in results.items():
             INTAKE_MESSAGES.labels(self._queue, result).inc(number)
-
-
-def _under(received: Received, step: tracing.Step) -> Received:
-    """The message, as the cause of what follows, with the step that handles it."""
-    if step.traceparent == received.envelope.traceparent:
-        return received
-    return replace(received, envelope=replace(received.envelope, traceparent=step.traceparent))
-
-
-def _end(steps: Sequence[tracing.Step], failed: str | None = None) -> None:
-    for step in steps:
-        if failed is not None:
-            step.failed(failed)
-        step.end()
 
 
 def _claim_of(received: Received) -> Claim:

@@ -85,6 +85,11 @@ def start_tracing(process: str, endpoint: str | None) -> Callable[[], Awaitable[
     return stop
 
 
+def is_on() -> bool:
+    """Whether steps are exported; where they are many, facts need not be gathered in vain."""
+    return bool(_tracers)
+
+
 def begin(
     name: str, kind: Kind, traceparent: str | None, facts: Facts | None = None, *, new_trace: bool = False
 ) -> Step:

@@ -37,18 +37,18 @@ class Door:
     """A JSON-over-HTTP client that outlives a restart of the other side: reads are repeated."""
 
     def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
-        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=15, trust_env=False)
+        self.client = httpx.AsyncClient(base_url=url, headers=headers, timeout=15, trust_env=False)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self.client.aclose()
 
     async def get(self, path: str, **params: str | int) -> Any:  # noqa: ANN401  # JSON of any shape
         """Read; repeats while nobody answers. Raises StoryError for an error answer."""
 
         async def answer() -> httpx.Response | None:
             try:
-                return await self._client.get(path, params=params)
+                return await self.client.get(path, params=params)
             except httpx.TransportError:
                 return None
 
@@ -56,7 +56,7 @@ class Door:
 
     async def send(self, method: str, path: str, body: Json | None = None) -> Any:  # noqa: ANN401  # as get
         """Write once. Raises StoryError for an error answer, httpx.TransportError for none."""
-        return self._read(await self._client.request(method, path, json=body))
+        return self._read(await self.client.request(method, path, json=body))
 
     @staticmethod
     def _read(response: httpx.Response) -> Any:  # noqa: ANN401  # as get
@@ -93,7 +93,7 @@ class Gateway(Door):
 
         async def answer() -> httpx.Response | None:
             try:
-                response = await self._client.post(path, json=body or {})
+                response = await self.client.post(path, json=body or {})
             except httpx.TransportError:
                 return None
             return None if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR else response

@@ -40,12 +40,13 @@ async def set_up_vaults(story: Story) -> None:
 def write_vaults(story: Story) -> Path:
     """Write the vaults file that `drawbridge vaults apply` reads."""
     path = story.folder / "vaults.yaml"
-    vaults = {vault: _vault(story, vault) for vault in BEHAVIORS}
+    vaults = {vault: vault_settings(story, vault) for vault in BEHAVIORS}
     path.write_text(yaml.safe_dump({"vaults": vaults}, sort_keys=False))
     return path
 
 
-def _vault(story: Story, vault: str) -> Json:
+def vault_settings(story: Story, vault: str) -> Json:
+    """A vault of the story, as the API takes it."""
     job = {"enabled": True, "schedule": "0 * * * *"}
     return {
         "name": NAMES[vault],
