@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -13,7 +14,15 @@ from drawbridge.persistence import Database
 from drawbridge.runtime import failpoints
 from tests.component.messaging.conftest import Eventually, Running
 from tests.factories.core import CAUSE, QUEUE, Noted, Unrouted, count
-from tests.factories.wire import take_messages
+from tests.factories.wire import take_messages, take_the_rest
+
+_EARLY = text("""
+INSERT INTO outbox (id, aggregatetype, aggregateid, type, exchange, routing_key, payload, headers,
+    correlation_id, created_at)
+VALUES (gen_random_uuid(), 'note', 'note/main/early', :type, 'drawbridge.events', :type, '{}', '{}',
+    'story', now())
+RETURNING id
+""")
 
 
 @pytest.fixture(autouse=True)
@@ -36,12 +45,16 @@ async def _send_and_fail(database: Database) -> None:
 async def test_message_arrives_with_its_envelope_after_the_commit(
     database: Database, broker: Broker, amqp: SecretStr, running: Running
 ) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     async with running(Relay(database, broker)):
-        [message_id] = await _send(database, "a")
+        async with database.transaction() as tx:
+            cause = replace(CAUSE, traceparent=trace)
+            message_id = str(tx.send(Noted(text="a"), cause=cause))
         [message] = await take_messages(amqp, QUEUE, 1)
     assert (message.id, message.type, json.loads(message.body)) == (message_id, Noted.TYPE, {"text": "a"})
     assert message.headers["ce-subject"] == "note/main/a"
     assert message.headers["ce-specversion"] == "1.0"
+    assert message.headers["traceparent"] == trace
     assert await count(database, "outbox", "published_at IS NULL") == 0
 
 
@@ -52,7 +65,8 @@ async def test_rolled_back_message_never_arrives(
         with pytest.raises(RuntimeError):
             await _send_and_fail(database)
         [message_id] = await _send(database, "real")
-        messages = await take_messages(amqp, QUEUE, 2, seconds=1.5)
+        messages = await take_messages(amqp, QUEUE, 1)
+    messages += await take_the_rest(amqp, QUEUE)
     assert [message.id for message in messages] == [message_id]
 
 
@@ -65,12 +79,25 @@ async def test_many_messages_arrive_in_the_order_of_sending(
     assert [message.id for message in messages] == ids
 
 
+async def test_message_of_a_slow_transaction_is_not_skipped(
+    database: Database, broker: Broker, amqp: SecretStr, running: Running
+) -> None:
+    async with running(Relay(database, broker)):
+        async with database.bookkeeping() as slow:
+            early = str((await slow.execute(_EARLY, {"type": Noted.TYPE})).scalar_one())
+            [late] = await _send(database, "late")
+            [first] = await take_messages(amqp, QUEUE, 1)
+        messages = await take_messages(amqp, QUEUE, 1)
+    assert (first.id, [message.id for message in messages]) == (late, [early])
+
+
 async def test_only_one_of_two_relays_is_active(
     database: Database, broker: Broker, amqp: SecretStr, running: Running
 ) -> None:
     async with running(Relay(database, broker)), running(Relay(database, broker)):
         ids = await _send(database, *(str(number) for number in range(300)))
-        messages = await take_messages(amqp, QUEUE, 301, seconds=2.5)
+        messages = await take_messages(amqp, QUEUE, 300)
+    messages += await take_the_rest(amqp, QUEUE)
     assert [message.id for message in messages] == ids
 
 
@@ -174,7 +201,7 @@ async def test_message_for_a_missing_exchange_does_not_hold_up_hundreds_of_other
     finally:
         stop.set()
         await task
-    everything = await take_messages(amqp, QUEUE, 5_000, seconds=3)  # some twice: their confirm was lost
+    everything = await take_the_rest(amqp, QUEUE)  # some twice: their confirm was lost
     wanted = {json.dumps({"text": str(number)}, separators=(",", ":")).encode() for number in range(800)}
     assert {message.body for message in everything} == wanted
     print(f"800 rows beside a bad one at {place}: {len(everything)} deliveries, 800 of them different")
