@@ -309,5 +309,5 @@ def client_of(database: Database, bell: OperationBell, **options: Any) -> httpx.
     """An HTTP client of the API, with the operator's key."""
     app = create_app(Tools(database, bell), key=SecretStr(KEY), **options)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    headers = {"Authorization": f"Bearer {KEY}"}
+    headers = {"Authorization": f"Bearer {KEY}", "If-Match": "*"}
     return httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers)

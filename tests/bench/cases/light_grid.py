@@ -36,7 +36,7 @@ async def bench_light_grid(servers: Servers, _rounds: int) -> list[AtMost]:
 
 
 def _door(info: StackInfo) -> httpx.AsyncClient:
-    key = {"Authorization": f"Bearer {info.api_key}"}
+    key = {"Authorization": f"Bearer {info.api_key}", "If-Match": "*"}
     return httpx.AsyncClient(base_url=info.api_url, headers=key, trust_env=False, timeout=15)
 
 

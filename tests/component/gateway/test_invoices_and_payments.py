@@ -38,7 +38,7 @@ async def test_a_blank_invoice_is_begun_under_the_id_of_the_result(door: Door) -
 
 
 async def test_invoices_list_by_status_with_source_and_history(door: Door) -> None:
-    state = imported(status="processed")
+    state = imported(status="processed", processed_at=DAWN)
     await door.tell(_blank(), state)
     assert len((await door.get("/invoices"))["items"]) == 2
     (processed,) = (await door.get("/invoices", status="processed"))["items"]

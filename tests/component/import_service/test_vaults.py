@@ -90,8 +90,8 @@ async def test_the_vendor_map_is_seeded_from_procore(world: ImportWorld, databas
         each["id"]: each["origin_code"] for each in world.procore.vendors.values() if each["origin_code"]
     }
     async with database.reading() as session:
-        rows = await session.execute(text("SELECT vendor_id, code, source FROM vendor_codes"))
-        found = {row.vendor_id: row.code for row in rows}
+        rows = await session.execute(text("SELECT vendor_id, procore_code FROM vendor_codes"))
+        found = {row.vendor_id: row.procore_code for row in rows if row.procore_code}
     assert found == coded
 
     uncoded = world.procore.facts["no_vendor_code_requisition_id"]

@@ -13,11 +13,16 @@ from drawbridge.contracts.actions import (
     Policy,
     automated_action,
     import_action,
-    invoice_actions,
     process_action,
     refresh_action,
     reprocess_action,
     row_actions,
+)
+from drawbridge.contracts.invoice_actions import (
+    delete_action,
+    invoice_actions,
+    reopen_action,
+    withdraw_action,
 )
 from drawbridge.contracts.procore_invoices import Drift, DriftKind, ProcoreInvoice
 from drawbridge.contracts.vaults import AcceptedStatus
@@ -136,10 +141,10 @@ def test_process_needs_an_unprocessed_invoice_from_procore() -> None:
 
 
 def test_only_a_blank_invoice_can_be_filled() -> None:
-    _check(invoice_actions(blank_invoice(OURS), None).import_, "")
-    _check(invoice_actions(blank_invoice(OURS), None).refresh, "no_source")
-    _check(invoice_actions(imported_invoice(OURS), _row(**IMPORTED)).import_, "not_blank")
-    _check(invoice_actions(imported_invoice(OURS), _row(**IMPORTED)).process, "")
+    _check(invoice_actions(blank_invoice(OURS), None, paid=False).import_, "")
+    _check(invoice_actions(blank_invoice(OURS), None, paid=False).refresh, "no_source")
+    _check(invoice_actions(imported_invoice(OURS), _row(**IMPORTED), paid=False).import_, "not_blank")
+    _check(invoice_actions(imported_invoice(OURS), _row(**IMPORTED), paid=False).process, "")
 
 
 def test_a_row_has_an_answer_for_each_action() -> None:
@@ -163,3 +168,17 @@ def _check(action: Action, code: str) -> None:
     assert action.code == code
     assert action.allowed == (code == "")
     assert bool(action.reason) == (code != "")
+
+
+def test_what_was_processed_or_paid_is_taken_back_in_steps() -> None:
+    open_one = imported_invoice(OURS)
+    processed = open_one.model_copy(update={"status": "processed"})
+    _check(withdraw_action(open_one, paid=False), "")
+    _check(withdraw_action(open_one, paid=True), "payment_tied")
+    _check(withdraw_action(processed, paid=False), "processed")
+    _check(withdraw_action(blank_invoice(OURS), paid=False), "no_source")
+    _check(reopen_action(processed, paid=False), "")
+    _check(reopen_action(processed, paid=True), "payment_tied")
+    _check(reopen_action(open_one, paid=False), "not_processed")
+    _check(delete_action(open_one), "has_source")
+    _check(delete_action(blank_invoice(OURS)), "")

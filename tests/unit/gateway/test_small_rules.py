@@ -11,7 +11,7 @@ from drawbridge.gateway.domain.past_days import first_day
 from drawbridge.gateway.domain.payments_flow import payments_flow
 from drawbridge.gateway.domain.refusals import Invalid
 from drawbridge.gateway.domain.vault_rules import in_force
-from drawbridge.gateway.entrypoints.http.asking import expected_version
+from drawbridge.gateway.entrypoints.http.asking import condition
 from drawbridge.gateway.entrypoints.intake import decode_anything
 from drawbridge.persistence import JSON, Properties, RawMessage
 from tests.factories.gateway import choices, job_state
@@ -68,13 +68,14 @@ def test_a_cursor_from_elsewhere_is_refused(cursor: str) -> None:
     ("header", "version"), [(None, None), ("*", None), ('"7"', 7), ('W/"1099511627777"', 1099511627777)]
 )
 def test_if_match_is_the_version_in_our_etag(header: str | None, version: int | None) -> None:
-    assert expected_version(header) == version
+    assert condition(header).version == version
+    assert condition(header).given == (header is not None)
 
 
 @pytest.mark.parametrize("header", ["7", '"x"', '"1", "2"', ""])
 def test_any_other_if_match_is_refused(header: str) -> None:
     with pytest.raises(Invalid):
-        expected_version(header)
+        condition(header)
 
 
 def _raw(body: bytes = b"{}", **headers: JSON) -> RawMessage:

@@ -28,7 +28,7 @@ class Api:
         key = secret_from(KEY, "an API key of the gateway")
         self._client = httpx.Client(
             base_url=self._url,
-            headers={"authorization": f"Bearer {key.get_secret_value()}"},
+            headers={"authorization": f"Bearer {key.get_secret_value()}", "if-match": "*"},
             timeout=_TIMEOUT,
             trust_env=False,
         )

@@ -15,6 +15,7 @@ from drawbridge.contracts import (
     snapshots,
     topology,
     vaults,
+    vendor_map,
 )
 from drawbridge.contracts.envelope import Cause, Envelope
 from drawbridge.contracts.errors import (
@@ -55,4 +56,5 @@ __all__ = [
     "snapshots",
     "topology",
     "vaults",
+    "vendor_map",
 ]

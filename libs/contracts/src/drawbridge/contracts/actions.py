@@ -40,14 +40,6 @@ class RowActions(Value):
     reprocess: Action
 
 
-class InvoiceActions(Value):
-    """The actions of one AP invoice."""
-
-    import_: Action
-    refresh: Action
-    process: Action
-
-
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What of the vault's settings decides actions."""
@@ -81,26 +73,12 @@ def row_actions(row: ProcoreInvoice, policy: Policy, open_invoice: OpenInvoice |
     )
 
 
-def invoice_actions(invoice: Invoice, row: ProcoreInvoice | None) -> InvoiceActions:
-    """Decide all actions of an AP invoice (product rules 3, 4 and 11)."""
-    importing = (
-        ALLOWED if invoice.blank else _no("not_blank", "Only a blank AP invoice can be filled by an import.")
-    )
-    return InvoiceActions(
-        import_=importing,
-        refresh=refresh_action(row)
-        if row
-        else _no("no_source", "This AP invoice did not come from Procore."),
-        process=process_action(invoice, row.drift if row else None),
-    )
-
-
 def import_action(row: ProcoreInvoice, policy: Policy, open_invoice: OpenInvoice | None = None) -> Action:
     """Product rule 3: no AP invoice yet, or it is the one that the user has open."""
     if row.invoice_id is not None:
         return _already_imported(row, open_invoice)
     if open_invoice is not None and not open_invoice.blank:
-        return _no(
+        return no(
             "open_invoice_not_blank",
             "The AP invoice that you have open is not blank.",
             "Open a new AP invoice, or import without an open one.",
@@ -111,11 +89,11 @@ def import_action(row: ProcoreInvoice, policy: Policy, open_invoice: OpenInvoice
 def refresh_action(row: ProcoreInvoice) -> Action:
     """Product rule 4: while unprocessed, and still in Procore."""
     if row.invoice_id is None:
-        return _no("not_imported", "There is no AP invoice to refresh.", "Import the Procore invoice first.")
+        return no("not_imported", "There is no AP invoice to refresh.", "Import the Procore invoice first.")
     if row.invoice_status == "processed":
-        return _no("processed", "The AP invoice was handed over to the ledger and is never refreshed.")
+        return no("processed", "The AP invoice was handed over to the ledger and is never refreshed.")
     if row.drift is not None and row.drift.kind in ("deleted", "invisible"):
-        return _no(
+        return no(
             row.drift.kind,
             row.drift.what,
             "Look for the invoice in Procore; withdraw the AP invoice if it is gone.",
@@ -127,7 +105,7 @@ def reprocess_action(row: ProcoreInvoice, policy: Policy) -> Action:
     """Product rule 5: not imported, in error or held; accepted; and the vault automates imports."""
     if row.import_state not in ("not_imported", "error", "held"):
         words = {"in_queue": "It already waits in the queue.", "imported": "It is already imported."}
-        return _no(f"already_{row.import_state}", words[row.import_state], "Nothing needs to be done.")
+        return no(f"already_{row.import_state}", words[row.import_state], "Nothing needs to be done.")
     automated = automated_action(policy)
     return _importable(row, policy) if automated.allowed else automated
 
@@ -135,22 +113,22 @@ def reprocess_action(row: ProcoreInvoice, policy: Policy) -> Action:
 def automated_action(policy: Policy) -> Action:
     """Product rule 5: whether the vault automates imports at all, whatever the invoice."""
     if policy.automated_import == "none":
-        return _no(
+        return no(
             "no_automated_import",
             "This vault has no automated import behavior.",
             "Set it to queue or invoice in the vault's settings, or import by hand.",
         )
     if not policy.active:
-        return _no("vault_inactive", "This vault is deactivated.", "Activate the vault first.")
+        return no("vault_inactive", "This vault is deactivated.", "Activate the vault first.")
     return ALLOWED
 
 
 def process_action(invoice: Invoice, drift: Drift | None) -> Action:
     """Product rule 11: unprocessed, filled, from Procore, and Procore has not taken it back."""
     if invoice.status == "processed":
-        return _no("processed", "The AP invoice was already handed over to the ledger.")
+        return no("processed", "The AP invoice was already handed over to the ledger.")
     if invoice.content is None or invoice.source is None:
-        return _no(
+        return no(
             "no_source", "The AP invoice did not come from Procore.", "Import a Procore invoice into it."
         )
     if drift is not None:
@@ -159,9 +137,9 @@ def process_action(invoice: Invoice, drift: Drift | None) -> Action:
             if drift.kind == "changed"
             else ("Settle it in Procore, then refresh.")
         )
-        return _no(f"drift_{drift.kind}", drift.what, words)
+        return no(f"drift_{drift.kind}", drift.what, words)
     if any(warned.code == NOT_RECHECKED for warned in invoice.warnings):
-        return _no(
+        return no(
             NOT_RECHECKED,
             "Procore has not yet confirmed what was filled from the stored copy.",
             "Wait until Procore has answered.",
@@ -172,10 +150,10 @@ def process_action(invoice: Invoice, drift: Drift | None) -> Action:
 def accepted_action(procore_status: str, policy: Policy) -> Action:
     """Product rule 2: only invoices in a status that the vault accepts."""
     if not policy.active:
-        return _no("vault_inactive", "This vault is deactivated.", "Activate the vault first.")
+        return no("vault_inactive", "This vault is deactivated.", "Activate the vault first.")
     if procore_status not in policy.accepted_statuses:
         accepted = " or ".join(status.replace("_", " ") for status in policy.accepted_statuses)
-        return _no(
+        return no(
             "status_not_accepted",
             f"Its status in Procore is {procore_status.replace('_', ' ')!r}.",
             f"Invoices are imported once they are {accepted} in Procore.",
@@ -185,23 +163,24 @@ def accepted_action(procore_status: str, policy: Policy) -> Action:
 
 def _importable(row: ProcoreInvoice, policy: Policy) -> Action:
     if row.drift is not None and row.drift.kind in ("deleted", "invisible"):
-        return _no(row.drift.kind, row.drift.what, "Look for the invoice in Procore.")
+        return no(row.drift.kind, row.drift.what, "Look for the invoice in Procore.")
     return accepted_action(row.procore_status, policy)
 
 
 def _already_imported(row: ProcoreInvoice, open_invoice: OpenInvoice | None) -> Action:
     if open_invoice is not None and open_invoice.id == row.invoice_id:
-        return _no(
+        return no(
             "already_tied",
             "The open AP invoice already came from this Procore invoice.",
             "Use refresh to see what changed in Procore.",
         )
-    return _no(
+    return no(
         "already_imported",
         "This Procore invoice already has an AP invoice.",
         "Open that AP invoice instead.",
     )
 
 
-def _no(code: str, reason: str, advice: str = "") -> Action:
+def no(code: str, reason: str, advice: str = "") -> Action:
+    """An action that is not allowed."""
     return Action(allowed=False, code=code, reason=reason, advice=advice)

@@ -3,8 +3,10 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from drawbridge.contracts.invoices import LineCoding, Overrides
 from drawbridge.contracts.message import Command
-from drawbridge.contracts.values import How, ProcoreId, VaultId
+from drawbridge.contracts.values import How, ProcoreId, Value, VaultId
+from drawbridge.contracts.vendor_map import VendorCode
 
 IMPORT_SERVICE = "import-service"
 
@@ -58,6 +60,32 @@ class NewInvoice(ImportCommand):
         return f"queue-document/{self.vault_id}/{self.queue_document_id}"
 
 
+class DeleteQueueDocument(ImportCommand):
+    """Take a queue document out of the queue; its row is held with the reason (product rule 12)."""
+
+    TYPE: ClassVar[str] = "drawbridge.queue-document.delete.requested.v1"
+
+    queue_document_id: UUID
+    reason: str
+
+    def subject(self) -> str:
+        """``queue-document/<vault>/<queue document>``."""
+        return f"queue-document/{self.vault_id}/{self.queue_document_id}"
+
+
+class DismissError(ImportCommand):
+    """An error needs no more attention; its row is held with the reason (product rule 12)."""
+
+    TYPE: ClassVar[str] = "drawbridge.procore-invoice.dismiss.requested.v1"
+
+    requisition_id: ProcoreId
+    reason: str
+
+    def subject(self) -> str:
+        """``requisition/<vault>/<requisition>``."""
+        return f"requisition/{self.vault_id}/{self.requisition_id}"
+
+
 class InvoiceCommand(ImportCommand):
     """Base of the commands about one AP invoice."""
 
@@ -98,6 +126,68 @@ class ProcessInvoice(InvoiceCommand):
     ledger_bill_id: str | None = None
     ledger_vendor_code: str | None = None
     acknowledge: str | None = None
+
+
+class CodedLine(Value):
+    """The coding that a person gives to one line, in full."""
+
+    procore_line_id: ProcoreId
+    coding: LineCoding
+
+
+class ChangeInvoice(InvoiceCommand):
+    """Set what is ours on an AP invoice, while it is unprocessed (product rule 4); other lines stay coded."""
+
+    TYPE: ClassVar[str] = "drawbridge.invoice.change.requested.v1"
+
+    overrides: Overrides
+    lines: tuple[CodedLine, ...] = ()
+
+
+class SetLedgerReference(InvoiceCommand):
+    """Tell the ledger's own keys of the bill, at any time (product rule 11)."""
+
+    TYPE: ClassVar[str] = "drawbridge.invoice.ledger-reference.requested.v1"
+
+    ledger_bill_id: str | None = None
+    ledger_vendor_code: str | None = None
+
+
+class WithdrawInvoice(InvoiceCommand):
+    """Undo an import: the AP invoice goes, its row is held with the reason (product rule 12)."""
+
+    TYPE: ClassVar[str] = "drawbridge.invoice.withdraw.requested.v1"
+
+    reason: str
+
+
+class DeleteInvoice(InvoiceCommand):
+    """Remove an AP invoice that did not come from Procore."""
+
+    TYPE: ClassVar[str] = "drawbridge.invoice.delete.requested.v1"
+
+
+class ReopenInvoice(InvoiceCommand):
+    """Make a processed AP invoice unprocessed again (product rule 11): an admin's decision."""
+
+    TYPE: ClassVar[str] = "drawbridge.invoice.reopen.requested.v1"
+
+    reason: str
+
+
+class ChangeVendorMap(ImportCommand):
+    """Replace all codes of the vendor map that were entered by hand.
+
+    A vendor that is not among them goes back to Procore's own code.
+    """
+
+    TYPE: ClassVar[str] = "drawbridge.vendor-map.change.requested.v1"
+
+    codes: tuple[VendorCode, ...]
+
+    def subject(self) -> str:
+        """``vendor-map/<vault>/all``."""
+        return f"vendor-map/{self.vault_id}/all"
 
 
 class SyncProject(ImportCommand):

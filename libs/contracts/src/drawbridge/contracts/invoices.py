@@ -132,8 +132,17 @@ class LedgerReference(Value):
     ledger_vendor_code: str | None = None
 
 
+class Removed(Value):
+    """Why an AP invoice is no more: its import was withdrawn, or a blank one was deleted."""
+
+    how: Literal["withdrawn", "deleted"]
+    at: Timestamp
+    by: str
+    reason: str = ""
+
+
 class Invoice(Value):
-    """One AP invoice. A blank one has neither ``content`` nor ``source``."""
+    """One AP invoice. A blank one has neither ``content`` nor ``source``; a removed one is only history."""
 
     id: UUID
     status: InvoiceStatus = "unprocessed"
@@ -147,11 +156,13 @@ class Invoice(Value):
     created_by: str
     processed_at: Timestamp | None = None
     processed_by: str | None = None
+    removed: Removed | None = None
 
     @property
     def blank(self) -> bool:
         """Whether an import may fill it (product rule 3)."""
-        return self.status == "unprocessed" and self.source is None and self.content is None
+        fresh = self.status == "unprocessed" and self.removed is None
+        return fresh and self.source is None and self.content is None
 
 
 class InvoiceState(StateEvent):
@@ -192,6 +203,28 @@ class InvoiceProcessed(Event):
     overrides: Overrides
     source: InvoiceSource
     warnings: tuple[Warned, ...] = ()
+
+    def subject(self) -> str:
+        """``invoice/<vault>/<invoice>``."""
+        return f"invoice/{self.vault_id}/{self.invoice_id}"
+
+
+class InvoiceReopened(Event):
+    """Public: an AP invoice that was handed over to the ledger is being changed again (product rule 11).
+
+    ``revision`` is the one that was handed over; the next `InvoiceProcessed` has a higher one.
+    """
+
+    TYPE: ClassVar[str] = "drawbridge.invoice.reopened.v1"
+
+    vault_id: VaultId
+    invoice_id: UUID
+    revision: int
+    reason: str
+    reopened_by: str
+    reopened_at: Timestamp
+    ledger: LedgerReference
+    source: InvoiceSource
 
     def subject(self) -> str:
         """``invoice/<vault>/<invoice>``."""

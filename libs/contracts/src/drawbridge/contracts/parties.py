@@ -14,6 +14,7 @@ from drawbridge.contracts import (
     requests,
     snapshots,
     vaults,
+    vendor_map,
 )
 from drawbridge.contracts.import_commands import IMPORT_SERVICE
 from drawbridge.contracts.message import Message
@@ -34,10 +35,21 @@ SENDERS: dict[type[Message], tuple[str, ...]] = {
     import_commands.RefreshInvoice: (GATEWAY,),
     import_commands.ProcessInvoice: (GATEWAY,),
     import_commands.SyncProject: (GATEWAY,),
+    import_commands.DismissError: (GATEWAY,),
+    import_commands.DeleteQueueDocument: (GATEWAY,),
+    import_commands.ChangeInvoice: (GATEWAY,),
+    import_commands.SetLedgerReference: (GATEWAY,),
+    import_commands.WithdrawInvoice: (GATEWAY,),
+    import_commands.DeleteInvoice: (GATEWAY,),
+    import_commands.ReopenInvoice: (GATEWAY,),
+    import_commands.ChangeVendorMap: (GATEWAY,),
     procore_invoices.ProjectState: (IMPORT_SERVICE,),
     procore_invoices.ProcoreInvoiceState: (IMPORT_SERVICE,),
     invoices.InvoiceState: (IMPORT_SERVICE,),
     invoices.InvoiceProcessed: (IMPORT_SERVICE,),
+    invoices.InvoiceReopened: (IMPORT_SERVICE,),
+    vendor_map.VendorCodeState: (IMPORT_SERVICE,),
+    vendor_map.VendorMapChanged: (IMPORT_SERVICE,),
     outcomes.CommandRefused: (IMPORT_SERVICE, PAYMENT_BACKFILLER),
     outcomes.CommandPostponed: (IMPORT_SERVICE,),
     outcomes.RefreshPreviewed: (IMPORT_SERVICE,),
@@ -66,7 +78,11 @@ SENDERS: dict[type[Message], tuple[str, ...]] = {
 }
 """The senders of each message."""
 
-PUBLIC_MESSAGES: tuple[type[Message], ...] = (requests.ReprocessRequested, invoices.InvoiceProcessed)
+PUBLIC_MESSAGES: tuple[type[Message], ...] = (
+    requests.ReprocessRequested,
+    invoices.InvoiceProcessed,
+    invoices.InvoiceReopened,
+)
 """What others may rely on: these change only with a new version of their type."""
 
 _READERS = {REPROCESS_QUEUE: CLOUD_SERVICE, PARKED_QUEUE: GATEWAY}

@@ -4,21 +4,26 @@ from datetime import timedelta
 
 from drawbridge.contracts.errors import Refused
 from drawbridge.contracts.import_commands import (
-    CreateInvoice,
     ImportInvoice,
     NewInvoice,
-    ProcessInvoice,
     RefreshInvoice,
 )
 from drawbridge.import_service.domain.finding import Finding
 from drawbridge.import_service.entrypoints.intake import COMMANDS_QUEUE, EVENTS_QUEUE, Intake
-from drawbridge.import_service.entrypoints.work import CommandWork, ListWork, RecheckWork, SyncWork
+from drawbridge.import_service.entrypoints.work import (
+    CommandWork,
+    ListWork,
+    RecheckWork,
+    SyncWork,
+    VendorCodeWork,
+)
 from drawbridge.import_service.procore_access import ProcoreCompanies
 from drawbridge.import_service.settings import Settings
 from drawbridge.import_service.store.owned import KEPT, OWNED
 from drawbridge.import_service.store.tables import SCHEMA
+from drawbridge.import_service.usecases.apply_vendor_code import VendorCodeApplier
 from drawbridge.import_service.usecases.check_procore import ProcoreChecker
-from drawbridge.import_service.usecases.do_at_once import InvoiceCommander
+from drawbridge.import_service.usecases.do_at_once import AT_ONCE, InvoiceCommander
 from drawbridge.import_service.usecases.import_invoice import InvoiceImporter
 from drawbridge.import_service.usecases.list_projects import ProjectLister
 from drawbridge.import_service.usecases.new_invoice import QueuedInvoiceMaker
@@ -80,8 +85,8 @@ def work_handlers(database: Database, access: ProcoreAccess, patience: timedelta
         CommandWork(ImportInvoice, InvoiceImporter(database, access)),
         CommandWork(NewInvoice, QueuedInvoiceMaker(database, access, patience)),
         CommandWork(RefreshInvoice, InvoiceRefresher(database, access)),
-        CommandWork(CreateInvoice, commander),
-        CommandWork(ProcessInvoice, commander),
+        *(CommandWork(command, commander) for command in AT_ONCE),
+        VendorCodeWork(VendorCodeApplier(database)),
         SyncWork(ProjectSync(database, access)),
         ListWork(ProjectLister(database, access)),
         RecheckWork(InvoiceRechecker(database, access)),

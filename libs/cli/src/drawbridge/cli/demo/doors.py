@@ -72,7 +72,8 @@ class Gateway(Door):
     """Drawbridge's REST API as the operator of the demo."""
 
     def __init__(self, info: StackInfo) -> None:
-        super().__init__(info.api_url, {"Authorization": f"Bearer {info.api_key}"})
+        headers = {"Authorization": f"Bearer {info.api_key}", "If-Match": "*"}
+        super().__init__(info.api_url, headers)
         self.operations: list[str] = []
 
     async def act(self, path: str, body: Json | None = None) -> Json:

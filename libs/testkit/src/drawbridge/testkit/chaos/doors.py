@@ -72,7 +72,7 @@ class Gateway(Door):
     """Drawbridge's REST API."""
 
     def __init__(self, info: StackInfo) -> None:
-        super().__init__(info.api_url, {"Authorization": f"Bearer {info.api_key}"})
+        super().__init__(info.api_url, {"Authorization": f"Bearer {info.api_key}", "If-Match": "*"})
 
     async def pages(self, path: str, **params: str | int) -> list[Json]:
         """All items of a list, page by page."""

@@ -14,6 +14,7 @@ from drawbridge.contracts.outcomes import CommandPostponed, CommandRefused, Diff
 from drawbridge.contracts.payments import AllocationState, RunState
 from drawbridge.contracts.procore_invoices import ProcoreInvoice, ProcoreInvoiceState, ProjectState
 from drawbridge.contracts.values import Timestamp, Value
+from drawbridge.contracts.vendor_map import VendorMapChanged
 from drawbridge.gateway.domain.operations import OperationKind
 
 INVOICE_KINDS: tuple[OperationKind, ...] = (
@@ -22,6 +23,13 @@ INVOICE_KINDS: tuple[OperationKind, ...] = (
     "create_invoice",
     "refresh_invoice",
     "process_invoice",
+    "change_invoice",
+    "set_ledger_reference",
+    "withdraw_invoice",
+    "delete_invoice",
+    "reopen_invoice",
+    "dismiss_error",
+    "delete_document",
 )
 PAYMENT_KINDS: tuple[OperationKind, ...] = (
     "tie_payment",
@@ -38,6 +46,7 @@ ALL_KINDS: tuple[OperationKind, ...] = (
     "sync_project",
     "refresh_preview",
     "run_job",
+    "change_vendor_map",
 )
 
 
@@ -65,6 +74,8 @@ def step(envelope: Envelope, event: Message) -> Step | None:
         return _postponed(event, envelope.time)
     if isinstance(event, RefreshPreviewed):
         return _previewed(event, envelope.time)
+    if isinstance(event, VendorMapChanged):
+        return _mapped(event, envelope.time)
     if envelope.causation_id is None:
         return None
     return _by_state(envelope.causation_id, event, envelope.time)
@@ -106,9 +117,16 @@ def _previewed(event: RefreshPreviewed, at: datetime) -> Step:
     )
 
 
+def _mapped(event: VendorMapChanged, at: datetime) -> Step:
+    result = {"changed": event.changed, "map_version": event.map_version}
+    return Step(id=event.command_id, kinds=("change_vendor_map",), status="done", at=at, result=result)
+
+
 def _by_state(cause: UUID, event: Message, at: datetime) -> Step | None:
     if isinstance(event, InvoiceState):
         result = {"invoice_id": str(event.invoice.id), "invoice_status": event.invoice.status}
+        if event.invoice.removed is not None:
+            result["removed"] = event.invoice.removed.how
         return _of_row(cause, event.row, result, at)
     if isinstance(event, ProcoreInvoiceState):
         return _of_row(cause, event.row, {}, at)

@@ -1,6 +1,9 @@
 """Refusals that HTTP tells apart. Any other `Refused` is a conflict with the state of things (409)."""
 
+from collections.abc import Sequence
+
 from drawbridge.contracts.errors import Refused
+from drawbridge.contracts.values import Change
 
 
 class Unauthenticated(Refused):
@@ -31,7 +34,31 @@ class Invalid(Refused):
 
 
 class Outdated(Refused):
-    """The caller changes a version that is no longer the current one (412)."""
+    """The caller changes a version that is no longer the current one (412); ``changes`` came since."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        advice: str = "",
+        *,
+        current_version: int | None = None,
+        changes: Sequence[Change] = (),
+    ) -> None:
+        super().__init__(code, message, advice)
+        self.current_version = current_version
+        self.changes = changes
+
+
+class Unconditional(Refused):
+    """The caller does not say which version to change (428)."""
+
+
+IF_MATCH_MISSING = (
+    "if_match_missing",
+    "This change needs the header If-Match.",
+    "Send the ETag that you have read; `*` changes whatever version there is.",
+)
 
 
 def no_vault(vault_id: str) -> NotFound:

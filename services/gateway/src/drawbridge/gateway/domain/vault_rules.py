@@ -81,11 +81,16 @@ def check_manager(choices: VaultChoices, before: VaultSettings | None) -> None:
         Refused: ``managed_by_file``.
     """
     if before is not None and before.managed_by == "file" and choices.managed_by != "file":
-        raise Refused(
-            "managed_by_file",
-            "This vault is managed by a file.",
-            "Change the file and run `drawbridge vaults apply`.",
-        )
+        raise managed_by_file()
+
+
+def managed_by_file() -> Refused:
+    """The answer about a vault that is changed in its file only."""
+    return Refused(
+        "managed_by_file",
+        "This vault is managed by a file.",
+        "Change the file and run `drawbridge vaults apply`.",
+    )
 
 
 def _check_overlap(choices: VaultChoices, listed: set[int], other: Neighbour) -> None:

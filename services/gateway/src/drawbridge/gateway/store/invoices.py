@@ -32,19 +32,24 @@ async def store_invoices(session: AsyncSession, told: Sequence[Told[InvoiceState
 async def find_invoice(session: AsyncSession, vault_id: str, invoice_id: UUID) -> StoredInvoice | None:
     """One AP invoice, if there is one of that id in the vault."""
     row = await session.get(InvoiceRow, (vault_id, invoice_id))
-    return _read(row) if row else None
+    return _read(row) if row and not row.removed else None
 
 
 async def get_invoice(session: AsyncSession, vault_id: str, invoice_id: UUID) -> StoredInvoice:
     """One AP invoice.
 
     Raises:
-        NotFound: when the vault has none of that id.
+        NotFound: when the vault has none of that id (any more).
     """
-    invoice = await find_invoice(session, vault_id, invoice_id)
-    if invoice is None:
+    row = await session.get(InvoiceRow, (vault_id, invoice_id))
+    if row is None:
         raise NotFound("invoice_not_found", f"This vault has no AP invoice {invoice_id}.")
-    return invoice
+    found = _read(row)
+    removed = found.invoice.removed
+    if removed is not None:
+        words = f"This AP invoice was {removed.how} by {removed.by}. {removed.reason}".strip()
+        raise NotFound(f"invoice_{removed.how}", words, "Its history is still there.")
+    return found
 
 
 async def list_invoices(
@@ -57,12 +62,33 @@ async def list_invoices(
 ) -> list[StoredInvoice]:
     """AP invoices, the newest first, from after the one that ``before`` names."""
     columns = table(InvoiceRow).c
-    statement = select(InvoiceRow).where(columns.vault_id == vault_id)
+    statement = select(InvoiceRow).where(columns.vault_id == vault_id, ~columns.removed)
     if status is not None:
         statement = statement.where(columns.status == status)
     if before is not None:
         statement = statement.where(tuple_(columns.created_at, columns.id) < tuple_(*before))
     statement = statement.order_by(columns.created_at.desc(), columns.id.desc()).limit(limit)
+    return [_read(row) for row in (await session.execute(statement)).scalars()]
+
+
+async def list_processed(
+    session: AsyncSession,
+    vault_id: str,
+    *,
+    since: datetime | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[StoredInvoice]:
+    """Processed AP invoices in the order in which they were handed over, from after ``after``."""
+    columns = table(InvoiceRow).c
+    statement = select(InvoiceRow).where(
+        columns.vault_id == vault_id, ~columns.removed, columns.processed_at.is_not(None)
+    )
+    if since is not None:
+        statement = statement.where(columns.processed_at >= since)
+    if after is not None:
+        statement = statement.where(tuple_(columns.processed_at, columns.id) > tuple_(*after))
+    statement = statement.order_by(columns.processed_at, columns.id).limit(limit)
     return [_read(row) for row in (await session.execute(statement)).scalars()]
 
 
@@ -75,7 +101,9 @@ def _invoice_values(state: InvoiceState) -> RowValues:
         "vault_id": state.vault_id,
         "id": str(state.invoice.id),
         "status": state.invoice.status,
-        "requisition_id": state.row.requisition_id if state.row else None,
+        "removed": state.invoice.removed is not None,
+        "requisition_id": state.row.requisition_id if state.row and not state.invoice.removed else None,
         "created_at": state.invoice.created_at.isoformat(),
+        "processed_at": state.invoice.processed_at.isoformat() if state.invoice.processed_at else None,
         "data": state.invoice.model_dump(mode="json"),
     }

@@ -12,6 +12,7 @@ from drawbridge.contracts.procore_invoices import ProcoreInvoiceState, ProjectSt
 from drawbridge.contracts.requests import RequestState
 from drawbridge.contracts.values import Change
 from drawbridge.contracts.vaults import VaultSettingsState
+from drawbridge.contracts.vendor_map import VendorCodeState
 from drawbridge.gateway.store.tables import (
     SCHEMA,
     AllocationRow,
@@ -24,6 +25,7 @@ from drawbridge.gateway.store.tables import (
     RequestRow,
     RunRow,
     VaultRow,
+    VendorCodeRow,
     table,
 )
 from drawbridge.gateway.store.vaults import vaults_where
@@ -49,6 +51,7 @@ KEPT = (
     Kept("import-service", ProjectState, table(ProjectRow)),
     Kept("import-service", ProcoreInvoiceState, table(ProcoreInvoiceRow)),
     Kept("import-service", InvoiceState, table(InvoiceRow)),
+    Kept("import-service", VendorCodeState, table(VendorCodeRow)),
     Kept("cloud-service", RequestState, table(RequestRow)),
     Kept("payment-backfiller", AllocationState, table(AllocationRow)),
     Kept("payment-backfiller", InvoicePaymentsState, table(InvoicePaymentsRow)),

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.payments import AllocationState, InvoicePaymentsState
@@ -66,6 +66,17 @@ async def find_invoice_payments(
     """What the ledger has paid of one AP invoice, if anything was told."""
     row = await session.get(InvoicePaymentsRow, (vault_id, invoice_id))
     return stored(InvoicePaymentsState, row.data) if row else None
+
+
+async def invoice_payments_of(
+    session: AsyncSession, vault_id: str, invoice_ids: Sequence[UUID]
+) -> dict[UUID, InvoicePaymentsState]:
+    """What the ledger has paid of these AP invoices, as far as anything was told."""
+    known = table(InvoicePaymentsRow).c
+    statement = select(known.invoice_id, known.data).where(
+        known.vault_id == vault_id, known.invoice_id == func.any(list(invoice_ids))
+    )
+    return {row[0]: stored(InvoicePaymentsState, row[1]) for row in await session.execute(statement)}
 
 
 def _allocation_values(state: AllocationState) -> RowValues:

@@ -99,7 +99,10 @@ class InvoiceRow(Row, table=True):
     """An AP invoice."""
 
     __tablename__ = "invoices"
-    __table_args__ = (Index("ix_invoices_list", "vault_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_invoices_list", "vault_id", "created_at", "id"),
+        Index("ix_invoices_processed", "vault_id", "processed_at", "id"),
+    )
 
     vault_id: str = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
@@ -107,8 +110,24 @@ class InvoiceRow(Row, table=True):
     told_at: datetime = utc()
     snapshot_id: str | None = None
     status: str
+    removed: bool
     requisition_id: int | None = big_id(nullable=True)
     created_at: datetime = utc()
+    processed_at: datetime | None = utc(nullable=True)
+    data: dict[str, Any] = json_column()
+
+
+class VendorCodeRow(Row, table=True):
+    """A vendor of a vault's map."""
+
+    __tablename__ = "vendor_codes"
+
+    vault_id: str = Field(primary_key=True)
+    vendor_id: int = big_id(primary_key=True)
+    version: int = big_id()
+    told_at: datetime = utc()
+    snapshot_id: str | None = None
+    name: str
     data: dict[str, Any] = json_column()
 
 

@@ -17,6 +17,7 @@ from drawbridge.contracts.procore_invoices import ProcoreInvoice, ProcoreInvoice
 from drawbridge.contracts.requests import RequestJoined, RequestState
 from drawbridge.contracts.snapshots import HistoryTold, Owner, SnapshotFinished, SnapshotProgress
 from drawbridge.contracts.vaults import VaultProblemsReported
+from drawbridge.contracts.vendor_map import VendorCodeState
 from drawbridge.gateway.domain.closing import step
 from drawbridge.gateway.store.commitment_payments import store_commitment_payments
 from drawbridge.gateway.store.history import add_history, mend_history
@@ -32,6 +33,7 @@ from drawbridge.gateway.store.sets import Told
 from drawbridge.gateway.store.snapshots import store_finished, store_progress
 from drawbridge.gateway.store.tables import core
 from drawbridge.gateway.store.vaults import store_problems
+from drawbridge.gateway.store.vendors import store_vendors
 from drawbridge.persistence import Transaction
 from drawbridge.persistence.snapshots import Lost, lost_epochs
 
@@ -74,6 +76,7 @@ async def _store_states(session: AsyncSession, received: Sequence[ReceivedEvent]
     await store_projects(session, _told(told, ProjectState))
     await store_rows(session, [row for each in told for row in _rows(each)])
     await store_invoices(session, _told(told, InvoiceState))
+    await store_vendors(session, _told(told, VendorCodeState))
     await store_requests(session, _told(told, RequestState))
     await store_allocations(session, _told(told, AllocationState))
     await store_invoice_payments(session, _told(told, InvoicePaymentsState))

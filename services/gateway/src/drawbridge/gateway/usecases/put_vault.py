@@ -1,21 +1,27 @@
 """Create a vault or change its settings; the gateway is the only writer (design: "Messages")."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
 
 from drawbridge.contracts.values import Change, version_after
 from drawbridge.contracts.vaults import VaultChoices, VaultSettingsState
-from drawbridge.gateway.domain.refusals import Outdated
+from drawbridge.gateway.domain.refusals import IF_MATCH_MISSING, Invalid, Outdated, Unconditional
 from drawbridge.gateway.domain.vault_rules import (
     Neighbour,
     check_choices,
     check_manager,
     check_neighbours,
     in_force,
+    managed_by_file,
 )
 from drawbridge.gateway.store.vaults import (
     Vault,
     all_vaults,
     find_vault,
+    get_vault,
     invoiced_projects,
     lock_vaults,
     save_vault,
@@ -27,12 +33,16 @@ from drawbridge.persistence import Transaction, current_epoch
 
 @dataclass(frozen=True, slots=True)
 class PutVault:
-    """What to do: ``expected_version`` refuses to overwrite a newer one, ``dry_run`` only checks."""
+    """What to do: ``expected_version`` refuses to overwrite a newer one, ``dry_run`` only checks.
+
+    ``blind`` is a change that does not say which version it is of; only a new vault is made so.
+    """
 
     vault_id: str
     choices: VaultChoices
     expected_version: int | None = None
     dry_run: bool = False
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,32 @@ async def put_vault(tools: Tools, asking: Asking, put: PutVault) -> Put:
     return Put(vault, created=before is None, changed=True)
 
 
+async def patch_vault(
+    tools: Tools, asking: Asking, vault_id: str, changes: Mapping[str, Any], expected_version: int | None
+) -> Put:
+    """Change only the named settings of a vault that is managed here.
+
+    Raises:
+        NotFound: when there is no such vault.
+        Outdated: when the caller has not seen the newest version.
+        Invalid: ``bad_setting``, when a setting cannot be removed.
+        Refused: ``managed_by_file``, and as `put_vault`.
+    """
+    async with tools.database.reading() as session:
+        before = await get_vault(session, vault_id)
+    if before.settings.managed_by == "file":
+        raise managed_by_file()
+    members = before.settings.model_dump(exclude={"automated_import_since"}) | dict(changes)
+    try:
+        choices = VaultChoices.model_validate(members)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Invalid("bad_setting", f"{where}: {first['msg']}.", "Give it a value.") from None
+    seen = before.version if expected_version is None else expected_version
+    return await put_vault(tools, asking, PutVault(vault_id, choices, seen))
+
+
 async def _check(tx: Transaction, put: PutVault, before: Vault | None) -> None:
     check_manager(put.choices, before.settings if before else None)
     company = put.choices.procore.company_id
@@ -116,6 +152,8 @@ def _changed(before: Vault | None, vault: Vault) -> list[str]:
 
 def _check_version(put: PutVault, before: Vault | None) -> None:
     current = before.version if before else None
+    if put.blind and before is not None and not put.dry_run:
+        raise Unconditional(*IF_MATCH_MISSING)
     if put.expected_version is not None and put.expected_version != current:
         raise Outdated(
             "outdated",

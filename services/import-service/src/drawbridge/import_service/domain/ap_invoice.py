@@ -1,15 +1,19 @@
 """The life of an AP invoice: blank, filled from Procore, refreshed, processed."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from drawbridge.contracts import actions
+from drawbridge.contracts.errors import Refused
 from drawbridge.contracts.invoices import (
     Invoice,
     InvoiceContent,
     InvoiceProcessed,
     InvoiceSource,
     LedgerReference,
+    LineCoding,
+    Overrides,
     Warned,
 )
 from drawbridge.import_service.domain.diff import keep_coding
@@ -61,6 +65,38 @@ def processed(invoice: Invoice, ledger: LedgerReference, by: str, now: datetime)
         "processed_by": by,
     }
     return invoice.model_copy(update=changes)
+
+
+def reopened(invoice: Invoice) -> Invoice:
+    """A processed invoice that is changed again; its revision stays until it is handed over anew."""
+    return invoice.model_copy(update={"status": "unprocessed", "processed_at": None, "processed_by": None})
+
+
+def coded(invoice: Invoice, overrides: Overrides, codings: Mapping[int, LineCoding]) -> Invoice:
+    """The invoice with what people set: overrides, and the coding of some lines by Procore's line id.
+
+    Raises:
+        Refused: ``no_such_line``.
+    """
+    lines = invoice.content.lines if invoice.content else ()
+    unknown = codings.keys() - {line.procore_line_id for line in lines}
+    if unknown:
+        raise Refused("no_such_line", f"This AP invoice has no line {min(unknown)}.", "Read its lines again.")
+    changed = tuple(
+        line.model_copy(update={"coding": codings.get(line.procore_line_id, line.coding)}) for line in lines
+    )
+    content = invoice.content.model_copy(update={"lines": changed}) if invoice.content else None
+    return invoice.model_copy(update={"overrides": overrides, "content": content})
+
+
+def with_vendor_code(invoice: Invoice, code: str | None) -> Invoice:
+    """The invoice with its vendor's code as the vendor map now has it."""
+    if invoice.content is None:
+        return invoice
+    header = invoice.content.header
+    vendor = header.vendor.model_copy(update={"ledger_code": code})
+    content = invoice.content.model_copy(update={"header": header.model_copy(update={"vendor": vendor})})
+    return invoice.model_copy(update={"content": content})
 
 
 def announcement(vault_id: str, invoice: Invoice) -> InvoiceProcessed:

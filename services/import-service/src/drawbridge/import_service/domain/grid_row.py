@@ -52,6 +52,14 @@ class Seen:
     complete: bool = True
 
 
+_TIE = (
+    "queue_document",
+    "invoice_id",
+    "invoice_status",
+    "imported_at",
+    "imported_by",
+    "imported_how",
+)
 _MEMBERS = tuple(field.name for field in fields(Seen) if field.name not in ("exported_elsewhere", "complete"))
 
 
@@ -120,6 +128,27 @@ def failed(row: ProcoreInvoice, problem: Problem, *, retryable: bool) -> Procore
         return row
     changes = {"import_state": "error", "problem": problem, "retryable": retryable, "held_reason": None}
     return row.model_copy(update=changes)
+
+
+def held(row: ProcoreInvoice, reason: str) -> ProcoreInvoice:
+    """The row set aside by a person (product rule 12): untied, out of the queue, its error dismissed.
+
+    That Procore no longer has the invoice is still shown.
+    """
+    gone = row.drift is not None and row.drift.kind in ("deleted", "invisible")
+    untied = dict.fromkeys(_TIE)
+    drift = row.drift if gone else None
+    return _settled(row, {**untied, "import_state": "held", "held_reason": reason, "drift": drift})
+
+
+def reopened(
+    row: ProcoreInvoice, settings: VaultSettings, now: datetime, imported_hash: str | None
+) -> ProcoreInvoice:
+    """The row of a reopened AP invoice; what changed in Procore meanwhile shows as drift again."""
+    row = row.model_copy(update={"invoice_status": "unprocessed"})
+    if row.drift is not None:
+        return row
+    return row.model_copy(update={"drift": _drift(None, row, settings, now, imported_hash)})
 
 
 def with_status(row: ProcoreInvoice, invoice: Invoice) -> ProcoreInvoice:

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 from drawbridge.contracts.errors import Refused, Unprocessable
 from drawbridge.contracts.import_commands import (
-    CreateInvoice,
     ImportCommand,
     ImportInvoice,
     NewInvoice,
-    ProcessInvoice,
     RefreshInvoice,
     SyncProject,
 )
@@ -19,7 +17,7 @@ from drawbridge.import_service.entrypoints import kinds
 from drawbridge.import_service.store.payments import store_payments
 from drawbridge.import_service.store.vaults import find_vault
 from drawbridge.import_service.usecases.ask_sync import ask_sync
-from drawbridge.import_service.usecases.do_at_once import do_at_once
+from drawbridge.import_service.usecases.do_at_once import AT_ONCE, do_at_once
 from drawbridge.import_service.usecases.procore_port import ProcoreAccess
 from drawbridge.import_service.usecases.store_vault_settings import store_vault_settings
 from drawbridge.import_service.usecases.telling import refuse
@@ -51,7 +49,7 @@ class Intake:
                     syncs.append((sync, each.cause))
                 case ImportInvoice() | NewInvoice() | RefreshInvoice() as command:
                     works.append(_work(command, each))
-                case CreateInvoice() | ProcessInvoice() as command:
+                case ImportCommand() as command if isinstance(command, AT_ONCE):
                     if not await self._done_at_once(tx, command, each):
                         works.append(_work(command, each))
                 case RequestSnapshot():
@@ -85,9 +83,7 @@ class Intake:
             await store_payments(tx.session, payments)
         await note_finished(tx.session, self._database.tables, finished)
 
-    async def _done_at_once(
-        self, tx: Transaction, command: CreateInvoice | ProcessInvoice, received: Received
-    ) -> bool:
+    async def _done_at_once(self, tx: Transaction, command: ImportCommand, received: Received) -> bool:
         """Do what needs no outside call; False while the vault's settings have not arrived."""
         vault = await find_vault(tx.session, command.vault_id)
         if vault is None:

@@ -7,6 +7,7 @@ from typing import Protocol
 from drawbridge.contracts.errors import Problem
 from drawbridge.contracts.import_commands import ImportCommand
 from drawbridge.import_service.entrypoints.kinds import KINDS
+from drawbridge.import_service.usecases.apply_vendor_code import APPLY_CODE, VendorCodeApplier
 from drawbridge.import_service.usecases.list_projects import LIST_PROJECTS, ProjectLister
 from drawbridge.import_service.usecases.recheck_invoice import RECHECK, InvoiceRechecker
 from drawbridge.import_service.usecases.sync_project import SYNC_PROJECT, ProjectSync
@@ -118,6 +119,27 @@ class ListWork:
         self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
     ) -> None:
         """Nobody waits for a listing."""
+
+
+class VendorCodeWork:
+    """Brings vendors' codes to their AP invoices."""
+
+    kind = APPLY_CODE
+
+    def __init__(self, use_case: VendorCodeApplier) -> None:
+        self._use_case = use_case
+
+    async def run(self, item: WorkItem) -> None:
+        """Apply one vendor's code."""
+        await self._use_case.run(item)
+
+    async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
+        """Nothing outside is asked, so nothing says no; the log has the reason."""
+
+    async def postponed(
+        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
+    ) -> None:
+        """Nobody waits for it."""
 
 
 class RecheckWork:

@@ -16,7 +16,7 @@ from drawbridge.import_service.store.tables import JsonObject, invoices
 
 AMOUNTS = ("gross", "retainage_held", "retainage_released", "tax", "net_due")
 _READ = [column for column in invoices.c if column.name != "raw"]
-_OBJECTS = ("source", "overrides", "ledger")
+_OBJECTS = ("source", "overrides", "ledger", "removed")
 _PLAIN = ("id", "status", "revision", "created_at", "created_by", "processed_at", "processed_by")
 
 
@@ -32,8 +32,10 @@ class StoredInvoice:
 async def find_invoice(
     session: AsyncSession, vault_id: str, invoice_id: UUID, *, lock: bool = False
 ) -> StoredInvoice | None:
-    """One AP invoice of the vault, locked until the transaction ends if asked for."""
-    query = select(*_READ).where(invoices.c.id == invoice_id, invoices.c.vault_id == vault_id)
+    """One AP invoice of the vault that was not removed, locked until the transaction ends if asked for."""
+    query = select(*_READ).where(
+        invoices.c.id == invoice_id, invoices.c.vault_id == vault_id, invoices.c.removed.is_(None)
+    )
     rows = (await session.execute(query.with_for_update() if lock else query)).all()
     return next((stored for _, stored in await _stored(session, rows)), None)
 
@@ -70,6 +72,21 @@ async def change_invoice(session: AsyncSession, stored: StoredInvoice, raw: Json
     await session.execute(update(invoices).where(invoices.c.id == stored.invoice.id).values(values))
     if raw is not None:
         await invoice_lines.replace(session, stored.invoice)
+
+
+async def lock_of_vendor(
+    session: AsyncSession, vault_id: str, vendor_id: int, code: str | None, *, limit: int
+) -> list[StoredInvoice]:
+    """AP invoices of a vendor that have another code than this one, locked."""
+    has = invoices.c.header["vendor"]["ledger_code"].as_string()
+    query = select(*_READ).where(
+        invoices.c.vault_id == vault_id,
+        invoices.c.vendor_id == vendor_id,
+        invoices.c.removed.is_(None),
+        has.is_distinct_from(code),
+    )
+    rows = await session.execute(query.order_by(invoices.c.id).limit(limit).with_for_update())
+    return [stored for _, stored in await _stored(session, rows.all())]
 
 
 async def lock_vendor_number(session: AsyncSession, vault_id: str, header: InvoiceHeader) -> None:
@@ -125,6 +142,8 @@ def _values(stored: StoredInvoice) -> dict[str, Any]:
     values["warnings"] = [each.model_dump(mode="json") for each in invoice.warnings]
     if invoice.content is not None:
         values |= _header_values(invoice.content.header)
+    if invoice.removed is not None:
+        values["comparable_number"] = None
     return values | {"version": stored.version, "requisition_id": stored.requisition_id}
 
 

@@ -8,11 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.procore_invoices import ProcoreInvoiceState, ProjectState
 from drawbridge.contracts.values import Change
+from drawbridge.contracts.vendor_map import VendorCodeState
 from drawbridge.import_service.store import payments, vaults
 from drawbridge.import_service.store.grid import rows_where
 from drawbridge.import_service.store.invoices import invoices_where
 from drawbridge.import_service.store.projects import projects_where
-from drawbridge.import_service.store.tables import SCHEMA, invoices, procore_invoices, projects
+from drawbridge.import_service.store.tables import SCHEMA, invoices, procore_invoices, projects, vendor_codes
+from drawbridge.import_service.store.vendors import vendors_where
 from drawbridge.persistence.commands import ServiceSchema
 from drawbridge.persistence.snapshots import Owned
 from drawbridge.runtime import utc_now
@@ -44,10 +46,16 @@ async def _invoices(session: AsyncSession, condition: ColumnElement[bool]) -> Se
     ]
 
 
+async def _vendors(session: AsyncSession, condition: ColumnElement[bool]) -> Sequence[VendorCodeState]:
+    change = Change(what="told", at=utc_now())
+    return [vendor.state(vault_id, change) for vault_id, vendor in await vendors_where(session, condition)]
+
+
 OWNED = (
     Owned(ProjectState, projects, ("project", "vault_id", "project_id"), projects_where),
     Owned(ProcoreInvoiceState, procore_invoices, ("requisition", "vault_id", "requisition_id"), _rows),
     Owned(InvoiceState, invoices, ("invoice", "vault_id", "id"), _invoices),
+    Owned(VendorCodeState, vendor_codes, ("vendor", "vault_id", "vendor_id"), _vendors),
 )
 KEPT = (vaults.KEPT, payments.KEPT)
 

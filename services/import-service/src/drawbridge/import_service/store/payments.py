@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.payments import InvoicePaymentsState
@@ -29,3 +31,11 @@ async def store_payments(
         for state, told_at in told
     ]
     await keep(session, core, KEPT, rows)
+
+
+async def has_live_payments(session: AsyncSession, vault_id: str, invoice_id: UUID) -> bool:
+    """Whether a live allocation of the ledger is tied to the AP invoice."""
+    known = invoice_payments.c
+    lines = func.jsonb_array_length(known.data["payments"])
+    query = select(lines).where(known.vault_id == vault_id, known.invoice_id == invoice_id)
+    return bool((await session.execute(query)).scalar_one_or_none())

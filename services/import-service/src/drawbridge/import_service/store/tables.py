@@ -185,6 +185,7 @@ class InvoiceRow(Row, table=True):
     created_by: str
     processed_at: datetime | None = utc(nullable=True)
     processed_by: str | None = None
+    removed: JsonObject | None = json_column(nullable=True)
     raw: JsonObject | None = json_column(nullable=True)
     version: int = big_id()
 
@@ -231,15 +232,16 @@ class InvoicePaymentsRow(Row, table=True):
 
 
 class VendorCodeRow(Row, table=True):
-    """The vault's vendor map; a code entered by hand (``source``) is never replaced by Procore's."""
+    """A vendor of the vault's map; a code entered by hand goes before Procore's."""
 
     __tablename__ = "vendor_codes"
-    __table_args__ = (CheckConstraint("source IN ('procore', 'hand')", name="source"),)
 
     vault_id: str = Field(primary_key=True)
     vendor_id: int = big_id(primary_key=True)
-    code: str
-    source: str
+    name: str
+    procore_code: str | None = None
+    hand_code: str | None = None
+    version: int = big_id()
 
 
 def _table(row: type[Row]) -> Table:

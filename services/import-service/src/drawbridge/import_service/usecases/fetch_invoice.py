@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Refused
 from drawbridge.contracts.procore_invoices import Commitment
 from drawbridge.import_service.domain.grid_row import Seen
@@ -10,9 +11,10 @@ from drawbridge.import_service.domain.mapping import Mapped, Surroundings, map_i
 from drawbridge.import_service.domain.seeing import commitment_of, seen, vendor_of
 from drawbridge.import_service.store.projects import find_project
 from drawbridge.import_service.store.vaults import Vault
-from drawbridge.import_service.store.vendors import seed_vendor_codes, vendor_codes_of
+from drawbridge.import_service.store.vendors import vendor_codes_of
+from drawbridge.import_service.usecases.change_vendor_map import seed_vendors
 from drawbridge.import_service.usecases.procore_port import Procore
-from drawbridge.persistence import Database
+from drawbridge.persistence import Database, current_epoch
 from drawbridge.procore import Requisition
 from drawbridge.runtime import utc_now
 
@@ -81,13 +83,13 @@ async def _ledger_code(
     if vendor_id in known:
         return known[vendor_id]
     try:
-        code = ((await procore.vendor(vendor_id)).origin_code or "").strip()
+        vendor = await procore.vendor(vendor_id)
     except Refused:
         return None
-    if not code:
-        return None
+    code = (vendor.origin_code or "").strip() or None
     async with database.transaction() as tx:
-        await seed_vendor_codes(tx.session, vault_id, {vendor_id: code})
+        seed = (vendor_id, vendor.name or requisition.vendor_name or "", code)
+        await seed_vendors(tx, vault_id, [seed], Cause.new(), await current_epoch(database, tx))
     return code
 
 

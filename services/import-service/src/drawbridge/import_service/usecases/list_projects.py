@@ -9,7 +9,7 @@ from drawbridge.contracts.values import Change, version_after
 from drawbridge.import_service.domain.project_selection import selects
 from drawbridge.import_service.store.projects import projects_of, save_projects
 from drawbridge.import_service.store.vaults import Vault, find_vault, vaults_of_company
-from drawbridge.import_service.store.vendors import seed_vendor_codes
+from drawbridge.import_service.usecases.change_vendor_map import Seed, seed_vendors
 from drawbridge.import_service.usecases.known_vault import known_vault
 from drawbridge.import_service.usecases.procore_port import Procore, ProcoreAccess
 from drawbridge.import_service.usecases.telling import report_problems, without_command
@@ -38,7 +38,7 @@ class _Listed:
     """What Procore showed of a vault."""
 
     projects: dict[int, Project]
-    vendor_codes: dict[int, str]
+    vendors: list[Seed]
 
 
 class ProjectLister:
@@ -58,7 +58,8 @@ class ProjectLister:
             return
         listed = await _list(self._access.of(vault.settings))
         async with self._database.finishing(item) as tx:
-            await seed_vendor_codes(tx.session, vault.id, listed.vendor_codes)
+            epoch = await current_epoch(self._database, tx)
+            await seed_vendors(tx, vault.id, listed.vendors, item.cause, epoch)
             await self._store(tx, item, vault, listed)
             report_problems(tx, vault.id, vault.version, (), without_command(item.cause))
 
@@ -110,8 +111,10 @@ async def _list(procore: Procore) -> _Listed:
         vendors = await procore.list_vendors()
     except Refused:  # the app may not see the directory; codes are then entered by hand
         vendors = []
-    codes = {vendor.id: (vendor.origin_code or "").strip() for vendor in vendors}
-    return _Listed(projects, {vendor_id: code for vendor_id, code in codes.items() if code})
+    seeds: list[Seed] = [
+        (vendor.id, vendor.name or "", (vendor.origin_code or "").strip() or None) for vendor in vendors
+    ]
+    return _Listed(projects, seeds)
 
 
 def _told(

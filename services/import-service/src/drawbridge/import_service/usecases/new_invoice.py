@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from drawbridge.contracts.actions import accepted_action
-from drawbridge.contracts.errors import Problem, Refused, Retryable
+from drawbridge.contracts.errors import Problem, Retryable
 from drawbridge.contracts.import_commands import NewInvoice
 from drawbridge.import_service.domain.ap_invoice import NOT_RECHECKED
 from drawbridge.import_service.domain.diff import differences
+from drawbridge.import_service.domain.refusals import no_queue_document
 from drawbridge.import_service.store.grid import GridRow, find_row, lock_row
 from drawbridge.import_service.store.queue import StoredDocument, find_document
 from drawbridge.import_service.store.vaults import Vault
@@ -71,7 +72,7 @@ class QueuedInvoiceMaker:
             document = await find_document(session, vault.id, command.queue_document_id)
             row = await find_row(session, vault.id, document.requisition_id) if document else None
         if document is None or row is None:
-            raise _gone()
+            raise no_queue_document()
         return _Waiting(document, row)
 
     async def _recheck(self, vault: Vault, waiting: _Waiting) -> Fetched | None:
@@ -110,7 +111,7 @@ class QueuedInvoiceMaker:
         async with self._database.finishing(item) as tx:
             old = await lock_row(tx.session, vault.id, document.requisition_id)
             if old is None:
-                raise _gone()
+                raise no_queue_document()
             seen = SeenRow(old, old)
             await _allowed(tx, command, vault, seen)
             filling = Filling(
@@ -137,14 +138,6 @@ class QueuedInvoiceMaker:
 async def _allowed(tx: Transaction, command: NewInvoice, vault: Vault, seen: SeenRow) -> None:
     """Enforce, under the row's lock, that the document still waits and Procore's status is accepted."""
     if await find_document(tx.session, vault.id, command.queue_document_id) is None:
-        raise _gone()
+        raise no_queue_document()
     require_version(command.expected_version, seen.old.state.version if seen.old else None)
     accepted_action(seen.new.state.procore_status, policy_of(vault.settings)).require()
-
-
-def _gone() -> Refused:
-    return Refused(
-        "no_queue_document",
-        "This queue document does not exist any more.",
-        "Look for the invoice in the grid: it may already have its AP invoice.",
-    )

@@ -62,7 +62,7 @@ def _row(state: InvoiceState, envelope: Envelope, tx: Transaction) -> InvoiceRow
         version=state.version,
         told_at=envelope.time,
         snapshot_id=state.snapshot_id,
-        imported=source is not None and header is not None,
+        imported=source is not None and header is not None and invoice.removed is None,
         project_id=source.project_id if source else 0,
         commitment_id=source.commitment_id if source else 0,
         requisition_id=source.requisition_id if source else 0,

@@ -11,6 +11,7 @@ from drawbridge.gateway.entrypoints.http import (
     audit,
     grants,
     idempotency,
+    invoice_verbs,
     invoices,
     jobs,
     keys,
@@ -28,6 +29,7 @@ from drawbridge.gateway.entrypoints.http import (
     requests,
     snapshots,
     vaults,
+    vendor_map,
 )
 from drawbridge.gateway.entrypoints.http.asking import Door
 from drawbridge.gateway.entrypoints.http.body_limit import BodyLimitMiddleware
@@ -90,6 +92,8 @@ def create_app(  # one for each thing that a deployment decides
         reprocess,
         queue_documents,
         invoices,
+        invoice_verbs,
+        vendor_map,
         payments,
         payment_decisions,
         reconciliation,

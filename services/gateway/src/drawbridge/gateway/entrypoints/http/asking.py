@@ -14,7 +14,13 @@ from drawbridge.contracts import Cause
 from drawbridge.contracts.values import ProcoreId, VaultId
 from drawbridge.gateway.domain.caller import Role
 from drawbridge.gateway.domain.rate_limit import RateLimit
-from drawbridge.gateway.domain.refusals import Invalid, TooMany, Unauthenticated
+from drawbridge.gateway.domain.refusals import (
+    IF_MATCH_MISSING,
+    Invalid,
+    TooMany,
+    Unauthenticated,
+    Unconditional,
+)
 from drawbridge.gateway.usecases.identify import Identities
 from drawbridge.gateway.usecases.tools import Asking, Tools
 
@@ -113,22 +119,55 @@ def wait_seconds(
     return min(float(found[1]), door(request).max_wait_seconds) if found else DEFAULT_WAIT
 
 
-def expected_version(
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What ``If-Match`` says: whether it is there, and the version inside; ``*`` takes any version."""
+
+    given: bool
+    version: int | None = None
+
+
+def condition(
     if_match: Annotated[
-        str | None, Header(description="the ETag that the caller has seen; 412 if it is no longer current")
+        str | None,
+        Header(
+            description="the ETag that the caller has seen; 412 if it is no longer current",
+            examples=['"1099511627777"'],
+        ),
     ] = None,
-) -> int | None:
-    """The version inside ``If-Match``; ``*`` and no header expect none.
+) -> Condition:
+    """Read ``If-Match``.
 
     Raises:
         Invalid: ``bad_if_match``, when it is not one of our ETags.
     """
-    if if_match is None or if_match.strip() == "*":
-        return None
+    if if_match is None:
+        return Condition(given=False)
+    if if_match.strip() == "*":
+        return Condition(given=True)
     found = _ETAG.fullmatch(if_match.strip())
     if found is None:
         raise Invalid("bad_if_match", "If-Match is not an ETag of this API.", 'Send it as it came: "123".')
-    return int(found[1])
+    return Condition(given=True, version=int(found[1]))
+
+
+type ConditionOf = Annotated[Condition, Depends(condition)]
+
+
+def expected_version(given: ConditionOf) -> int | None:
+    """The version that the caller has seen, where saying it is optional."""
+    return given.version
+
+
+def required_version(given: ConditionOf) -> int | None:
+    """The version that the caller has seen; ``*`` takes any.
+
+    Raises:
+        Unconditional: ``if_match_missing``.
+    """
+    if not given.given:
+        raise Unconditional(*IF_MATCH_MISSING)
+    return given.version
 
 
 type ToolsOf = Annotated[Tools, Depends(tools)]
@@ -142,5 +181,6 @@ type OperatorOf = Annotated[Asking, Depends(operator_only)]
 """… or operators of the instance alone."""
 type WaitOf = Annotated[float, Depends(wait_seconds)]
 type ExpectedVersion = Annotated[int | None, Depends(expected_version)]
+type RequiredVersion = Annotated[int | None, Depends(required_version)]
 type RequisitionPath = Annotated[ProcoreId, Path(description="the Procore invoice's requisition id")]
 type InvoicePath = Annotated[UUID, Path(description="the AP invoice's id")]

@@ -1,120 +1,123 @@
-"""AP invoices: begin, show, refresh, process."""
+"""AP invoices: begin, show, change what is ours, delete a blank one; the verbs are in ``invoice_verbs``."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from drawbridge.contracts.actions import Action, InvoiceActions
-from drawbridge.contracts.invoices import Invoice, InvoiceSource
-from drawbridge.contracts.payments import InvoicePaymentsState, PaymentLine, PaymentState
+from drawbridge.contracts.import_commands import DeleteInvoice
+from drawbridge.contracts.invoices import Attachment, InvoiceLine, InvoiceSource
 from drawbridge.contracts.procore_invoices import InvoiceStatus
-from drawbridge.contracts.values import Amount
+from drawbridge.contracts.values import ProcoreId
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.entrypoints.http.asking import (
-    ExpectedVersion,
     InvoicePath,
+    ProcessorOf,
+    RequiredVersion,
     ToolsOf,
     VaultPath,
     ViewerOf,
 )
 from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
+from drawbridge.gateway.entrypoints.http.invoice_views import InvoiceView
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.entrypoints.http.procore_invoices import HistoryList
+from drawbridge.gateway.usecases.command_invoice import InvoicePatch, change_invoice, command_invoice
 from drawbridge.gateway.usecases.create_invoice import create_invoice
-from drawbridge.gateway.usecases.process_invoice import Processing, process_invoice
-from drawbridge.gateway.usecases.refresh_invoice import preview_or_apply, refresh_invoice
 from drawbridge.gateway.usecases.show_invoice import (
     ShownInvoice,
     show_invoice,
     show_invoice_history,
     show_invoices,
+    show_processed,
     show_source,
 )
 
 router = APIRouter(prefix="/v1/vaults/{vault_id}/invoices", tags=["AP invoices"])
 
-
-class InvoiceActionsView(BaseModel):
-    """The actions of an AP invoice; where one is not allowed, ``reason`` and ``advice`` say why."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    import_: Action = Field(alias="import")
-    refresh: Action
-    process: Action
-
-    @classmethod
-    def of(cls, actions: InvoiceActions) -> "InvoiceActionsView":
-        """The same with names as JSON has them."""
-        return cls(import_=actions.import_, refresh=actions.refresh, process=actions.process)
+type Code = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class PaymentsView(BaseModel):
-    """What the ledger has paid of an AP invoice; ``cause`` says why ``payable`` is not the net due."""
+class PatchLine(BaseModel):
+    """The coding of one line; a member that is left out stays, null removes it."""
 
-    payment_state: PaymentState
-    payable: Amount
-    cash: Amount
-    discount: Amount
-    credit: Amount
-    cause: str
-    payments: tuple[PaymentLine, ...]
+    model_config = ConfigDict(extra="forbid")
 
-    @classmethod
-    def of(cls, state: InvoicePaymentsState) -> "PaymentsView":
-        """What is shown of the payment state."""
-        return cls.model_validate(state.model_dump(include=set(cls.model_fields)))
+    procore_line_id: ProcoreId
+    ledger_account: Code | None = None
+    job: Code | None = None
+    cost_code: Code | None = None
 
 
-class InvoiceView(Invoice):
-    """An AP invoice. ``version`` is for ``If-Match``."""
+class InvoicePatchBody(BaseModel):
+    """What is ours on an AP invoice; a member that is left out stays, null removes it."""
 
-    version: int
-    requisition_id: int | None
-    actions: InvoiceActionsView
-    payments: PaymentsView | None = None
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "ledger_vendor_code": "ACME",
+                    "notes": "Hold the paper copy.",
+                    "lines": [{"procore_line_id": 598134325900001, "ledger_account": "5000", "job": "J-12"}],
+                }
+            ]
+        },
+    )
 
-    @classmethod
-    def of_shown(cls, shown: ShownInvoice) -> "InvoiceView":
-        """The invoice as JSON has it."""
-        return cls(
-            **dict(shown.stored.invoice),
-            version=shown.stored.version,
-            requisition_id=shown.stored.requisition_id,
-            actions=InvoiceActionsView.of(shown.actions),
-            payments=PaymentsView.of(shown.payments) if shown.payments else None,
-        )
+    ledger_vendor_code: Code | None = None
+    due_date: date | None = None
+    notes: str | None = Field(default=None, max_length=10_000)
+    lines: list[PatchLine] = Field(default_factory=list, max_length=2_000)
+
+    def patch(self) -> InvoicePatch:
+        """Only what was named."""
+        overrides = self.model_dump(exclude_unset=True, exclude={"lines"})
+        if "notes" in overrides:
+            overrides["notes"] = overrides["notes"] or ""
+        codings = {
+            line.procore_line_id: line.model_dump(exclude_unset=True, exclude={"procore_line_id"})
+            for line in self.lines
+        }
+        return InvoicePatch(overrides, codings)
 
 
-class RefreshBody(BaseModel):
-    """Either ``preview: true``, or the ``content_hash`` of a preview to apply exactly that."""
+class LineList(BaseModel):
+    """The lines of an AP invoice by position."""
 
-    preview: bool = False
-    content_hash: str | None = Field(default=None, max_length=200)
+    items: list[InvoiceLine]
 
 
-class ProcessBody(BaseModel):
-    """The ledger's own reference where it is known; ``acknowledge`` is the reason to ignore a change."""
+class AttachmentList(BaseModel):
+    """The attachments of an AP invoice: metadata only, the files stay in Procore."""
 
-    ledger_bill_id: str | None = Field(default=None, max_length=200)
-    ledger_vendor_code: str | None = Field(default=None, max_length=200)
-    acknowledge: str | None = Field(default=None, min_length=1, max_length=2000)
+    items: list[Attachment]
 
 
 @router.get("", summary="List AP invoices", responses=declared(404))
-async def list_invoices(
+async def list_invoices(  # one for each filter
     tools: ToolsOf,
     _asking: ViewerOf,
     vault_id: VaultPath,
     paging: PagingOf,
-    status: Annotated[InvoiceStatus | None, Query()] = None,
+    status: Annotated[InvoiceStatus | None, Query(description="only these")] = None,
+    processed_since: Annotated[
+        AwareDatetime | None, Query(description="with `status=processed`: handed over since")
+    ] = None,
 ) -> Page[InvoiceView]:
-    """AP invoices, the newest first."""
-    before = after_moment(paging.cursor)
-    found = await show_invoices(tools, vault_id, status=status, before=before, limit=paging.one_more)
+    """AP invoices, the newest first; with `status=processed` in the order in which they were handed over.
+
+    A pull integration keeps the `processed_at` of the last one and asks with `processed_since` from there:
+    a bill is known by (`id`, `revision`).
+    """
+    at = after_moment(paging.cursor)
+    if status == "processed":
+        found = await show_processed(tools, vault_id, since=processed_since, after=at, limit=paging.one_more)
+        return paging.page(found, InvoiceView.of_shown, processed_key)
+    found = await show_invoices(tools, vault_id, status=status, before=at, limit=paging.one_more)
     return paging.page(
         found,
         InvoiceView.of_shown,
@@ -122,7 +125,7 @@ async def list_invoices(
     )
 
 
-@router.post("", summary="Begin a blank AP invoice", responses=declared(404))
+@router.post("", summary="Begin a blank AP invoice", responses=declared(404, 409))
 async def post_invoice(
     tools: ToolsOf, asking: ProcessorOnce, vault_id: VaultPath, answering: AnswerOnceEnded
 ) -> Operation:
@@ -140,6 +143,60 @@ async def get_invoice(
     return view
 
 
+@router.patch("/{invoice_id}", summary="Change what is ours", responses=declared(404, 409, 412, 428))
+async def patch_invoice(
+    tools: ToolsOf,
+    asking: ProcessorOf,
+    vault_id: VaultPath,
+    invoice_id: InvoicePath,
+    body: InvoicePatchBody,
+    expected_version: RequiredVersion,
+    answering: AnswerOnceEnded,
+) -> Operation:
+    """Set the ledger's vendor code, the due date, notes, and the coding of lines, while unprocessed."""
+    operation = await change_invoice(tools, asking, vault_id, invoice_id, body.patch(), expected_version)
+    return await answering.answer(tools, operation, seen=expected_version)
+
+
+@router.delete("/{invoice_id}", summary="Delete a blank AP invoice", responses=declared(404, 409, 412, 428))
+async def delete_invoice(
+    tools: ToolsOf,
+    asking: ProcessorOf,
+    vault_id: VaultPath,
+    invoice_id: InvoicePath,
+    expected_version: RequiredVersion,
+    answering: AnswerOnceEnded,
+) -> Operation:
+    """Remove an AP invoice that did not come from Procore; an imported one is withdrawn instead."""
+    command = DeleteInvoice(
+        vault_id=vault_id,
+        invoice_id=invoice_id,
+        requested_by=asking.caller.name,
+        expected_version=expected_version,
+    )
+    operation = await command_invoice(tools, asking, "delete_invoice", command)
+    return await answering.answer(tools, operation, seen=expected_version)
+
+
+@router.get("/{invoice_id}/lines", summary="Show its lines", responses=declared(404))
+async def get_lines(
+    tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, invoice_id: InvoicePath, response: Response
+) -> LineList:
+    """The lines with their coding; ``ETag`` is the AP invoice's version."""
+    stored = (await show_invoice(tools, vault_id, invoice_id)).stored
+    response.headers["ETag"] = f'"{stored.version}"'
+    return LineList(items=list(stored.invoice.content.lines) if stored.invoice.content else [])
+
+
+@router.get("/{invoice_id}/attachments", summary="Show its attachments", responses=declared(404))
+async def get_attachments(
+    tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, invoice_id: InvoicePath
+) -> AttachmentList:
+    """What is attached in Procore; the files are read there."""
+    content = (await show_invoice(tools, vault_id, invoice_id)).stored.invoice.content
+    return AttachmentList(items=list(content.header.attachments) if content else [])
+
+
 @router.get("/{invoice_id}/source", summary="Show where it came from", responses=declared(404))
 async def get_source(
     tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, invoice_id: InvoicePath
@@ -152,45 +209,11 @@ async def get_source(
 async def get_invoice_history(
     tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, invoice_id: InvoicePath
 ) -> HistoryList:
-    """What happened to an AP invoice, the newest first."""
+    """What happened to an AP invoice, the newest first; also when it was withdrawn or deleted."""
     return HistoryList(items=await show_invoice_history(tools, vault_id, invoice_id))
 
 
-@router.post("/{invoice_id}/refresh", summary="Refresh", responses=declared(404, 409))
-async def post_refresh(
-    tools: ToolsOf,
-    asking: ProcessorOnce,
-    vault_id: VaultPath,
-    invoice_id: InvoicePath,
-    body: RefreshBody,
-    expected_version: ExpectedVersion,
-    answering: AnswerOnceEnded,
-) -> Operation:
-    """Preview what Procore changed (``differences``, ``content_hash``), or apply exactly that preview."""
-    preview_or_apply(preview=body.preview, content_hash=body.content_hash)
-    operation = await refresh_invoice(
-        tools,
-        asking,
-        vault_id,
-        invoice_id,
-        content_hash=body.content_hash,
-        expected_version=expected_version,
-    )
-    return await answering.answer(tools, operation)
-
-
-@router.post("/{invoice_id}/process", summary="Process", responses=declared(404))
-async def post_process(
-    tools: ToolsOf,
-    asking: ProcessorOnce,
-    vault_id: VaultPath,
-    invoice_id: InvoicePath,
-    expected_version: ExpectedVersion,
-    answering: AnswerOnceEnded,
-    body: ProcessBody | None = None,
-) -> Operation:
-    """Hand it over to the ledger: emits ``drawbridge.invoice.processed.v1``."""
-    given = body or ProcessBody()
-    processing = Processing(**given.model_dump(), expected_version=expected_version)
-    operation = await process_invoice(tools, asking, vault_id, invoice_id, processing)
-    return await answering.answer(tools, operation)
+def processed_key(shown: ShownInvoice) -> list[str | int]:
+    """What processed AP invoices are sorted by."""
+    at = shown.stored.invoice.processed_at
+    return [at.isoformat() if at else "", str(shown.stored.invoice.id)]

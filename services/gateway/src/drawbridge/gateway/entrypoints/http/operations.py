@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.entrypoints.http.asking import CallerOf, ToolsOf, wait_seconds
 from drawbridge.gateway.entrypoints.http.problems import ChangedInProcore, declared
+from drawbridge.gateway.usecases.compare_version import require_current
 from drawbridge.gateway.usecases.send_command import await_operation
 from drawbridge.gateway.usecases.show_operation import show_operation
 from drawbridge.gateway.usecases.tools import Tools
@@ -33,15 +34,17 @@ class Answering:
     response: Response
     wait_seconds: float
 
-    async def answer(self, tools: Tools, operation: Operation) -> Operation:
+    async def answer(self, tools: Tools, operation: Operation, *, seen: int | None = None) -> Operation:
         """Wait for the outcome: 200 with a final status, else 202; ``Location`` names the operation.
 
         Raises:
             ChangedInProcore: when it was refused because of what Procore shows now.
+            Outdated: when it was refused because the caller has not ``seen`` the newest version.
         """
         now = await await_operation(tools, operation.id, self.wait_seconds)
         if now.status == "refused" and now.content_hash is not None:
             raise ChangedInProcore(now)
+        await require_current(tools, now, seen)
         self.response.status_code = 200 if now.final else 202
         self.response.headers["Location"] = f"/v1/operations/{now.id}"
         return now

@@ -20,7 +20,9 @@ from drawbridge.gateway.domain.refusals import (
     Outdated,
     TooMany,
     Unauthenticated,
+    Unconditional,
 )
+from drawbridge.gateway.store.history import HistoryLine
 from drawbridge.runtime import is_transient
 
 MEDIA_TYPE = "application/problem+json"
@@ -30,6 +32,7 @@ _STATUSES: dict[type[Refused], int] = {
     NotFound: 404,
     Outdated: 412,
     Invalid: 422,
+    Unconditional: 428,
     TooMany: 429,
 }
 """Any other refusal is a conflict with the state of things (409)."""
@@ -62,6 +65,10 @@ class ProblemDetails(BaseModel):
     operation_id: str | None = None
     differences: list[Difference] | None = Field(default=None, description="what changed in Procore")
     content_hash: str | None = Field(default=None, description="repeat with it to accept the differences")
+    current_version: int | None = Field(default=None, description="with 412: the newest version")
+    changes: list[HistoryLine] | None = Field(
+        default=None, description="with 412: what changed since, the newest first"
+    )
 
 
 class ChangedInProcore(Exception):  # named for what happened, as the error tree is
@@ -72,9 +79,18 @@ class ChangedInProcore(Exception):  # named for what happened, as the error tree
         self.operation = operation
 
 
-def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The error responses of a route, for OpenAPI; those that every route can give need no mention."""
-    return {
+def declared(*statuses: int, csv: str = "") -> dict[int | str, dict[str, Any]]:
+    """The error responses of a route, for OpenAPI; those that every route can give need no mention.
+
+    ``csv`` describes the columns of its other form, if it has one.
+    """
+    other: dict[int | str, dict[str, Any]] = {}
+    if csv:
+        other[200] = {
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+            "description": f"As CSV: {csv}",
+        }
+    return other | {
         status: {
             "description": HTTPStatus(status).phrase,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
@@ -167,8 +183,11 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(ceil(error.after))
+    members: dict[str, Any] = {}
+    if isinstance(error, Outdated):
+        members = {"current_version": error.current_version, "changes": error.changes}
     return problem_response(
-        status, problem.code, problem.message, problem.advice, _id(request), headers=headers
+        status, problem.code, problem.message, problem.advice, _id(request), headers=headers, **members
     )
 
 

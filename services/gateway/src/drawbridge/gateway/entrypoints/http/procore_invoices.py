@@ -16,6 +16,7 @@ from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.domain.payments_flow import PaymentsFlow
 from drawbridge.gateway.entrypoints.http.asking import (
     ExpectedVersion,
+    RequiredVersion,
     RequisitionPath,
     ToolsOf,
     VaultPath,
@@ -24,10 +25,12 @@ from drawbridge.gateway.entrypoints.http.asking import (
 from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
 from drawbridge.gateway.entrypoints.http.pages import MOST_ITEMS, Page, Paging, after_row
+from drawbridge.gateway.entrypoints.http.parked import ReasonBody
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.entrypoints.http.rows import ProcoreInvoiceView
 from drawbridge.gateway.store.history import HistoryLine
 from drawbridge.gateway.store.procore_invoices import GridFilter
+from drawbridge.gateway.usecases.hold_row import dismiss_error
 from drawbridge.gateway.usecases.import_invoice import import_invoice
 from drawbridge.gateway.usecases.show_grid import Grid, GridQuery, show_grid, show_row, show_row_history
 from drawbridge.runtime import utc_now
@@ -133,7 +136,7 @@ async def get_history(
     return HistoryList(items=await show_row_history(tools, vault_id, requisition_id))
 
 
-@router.post("/{requisition_id}/import", summary="Import", responses=declared(404))
+@router.post("/{requisition_id}/import", summary="Import", responses=declared(404, 409, 412))
 async def post_import(
     tools: ToolsOf,
     asking: ProcessorOnce,
@@ -152,7 +155,22 @@ async def post_import(
         open_invoice_id=body.open_invoice_id if body else None,
         expected_version=expected_version,
     )
-    return await answering.answer(tools, operation)
+    return await answering.answer(tools, operation, seen=expected_version)
+
+
+@router.post("/{requisition_id}/dismiss", summary="Dismiss its error", responses=declared(404, 409, 412, 428))
+async def post_dismiss(
+    tools: ToolsOf,
+    asking: ProcessorOnce,
+    vault_id: VaultPath,
+    requisition_id: RequisitionPath,
+    body: ReasonBody,
+    expected_version: RequiredVersion,
+    answering: AnswerOnceEnded,
+) -> Operation:
+    """An error that needs no more attention: the row is held with the reason, until somebody names it."""
+    operation = await dismiss_error(tools, asking, vault_id, requisition_id, body.reason, expected_version)
+    return await answering.answer(tools, operation, seen=expected_version)
 
 
 def _page(grid: Grid) -> GridPage:

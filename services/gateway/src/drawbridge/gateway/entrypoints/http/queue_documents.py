@@ -9,11 +9,18 @@ from pydantic import BaseModel, Field
 from drawbridge.contracts.procore_invoices import Commitment, ProcoreInvoice, Vendor
 from drawbridge.contracts.values import Amount, ProcoreId, Timestamp
 from drawbridge.gateway.domain.operations import Operation
-from drawbridge.gateway.entrypoints.http.asking import ToolsOf, VaultPath, ViewerOf
+from drawbridge.gateway.entrypoints.http.asking import (
+    ProcessorOf,
+    RequiredVersion,
+    ToolsOf,
+    VaultPath,
+    ViewerOf,
+)
 from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_number
 from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.usecases.hold_row import delete_document
 from drawbridge.gateway.usecases.new_invoice import new_invoice, show_queue
 
 router = APIRouter(prefix="/v1/vaults/{vault_id}/queue-documents", tags=["queue documents"])
@@ -23,6 +30,7 @@ class QueueDocumentView(BaseModel):
     """A Procore invoice in the queue, already fetched."""
 
     id: UUID
+    version: int = Field(description="for `If-Match`: the version of its row")
     requisition_id: int
     project_id: int
     project_name: str
@@ -70,10 +78,36 @@ async def post_new_invoice(
     return await answering.answer(tools, operation)
 
 
+@router.delete(
+    "/{queue_document_id}", summary="Delete a queue document", responses=declared(404, 409, 412, 428)
+)
+async def delete_queue_document(
+    tools: ToolsOf,
+    asking: ProcessorOf,
+    vault_id: VaultPath,
+    queue_document_id: Annotated[UUID, Path(description="the queue document's id")],
+    expected_version: RequiredVersion,
+    answering: AnswerOnceEnded,
+    reason: Annotated[str, Query(min_length=1, max_length=2000, description="why; it is kept")],
+) -> Operation:
+    """Take it out of the queue; its Procore invoice is held with the reason. The version is the row's."""
+    operation = await delete_document(tools, asking, vault_id, queue_document_id, reason, expected_version)
+    return await answering.answer(tools, operation, seen=expected_version)
+
+
 def _view(row: ProcoreInvoice) -> QueueDocumentView:
     if row.queue_document is None:
         raise ValueError(f"The row {row.requisition_id} has no queue document.")
-    same = ("requisition_id", "project_id", "project_name", "commitment", "vendor", "net_due", "currency")
+    same = (
+        "requisition_id",
+        "project_id",
+        "project_name",
+        "commitment",
+        "vendor",
+        "net_due",
+        "currency",
+        "version",
+    )
     return QueueDocumentView(
         **{name: getattr(row, name) for name in same},
         invoice_number=row.invoice_number,

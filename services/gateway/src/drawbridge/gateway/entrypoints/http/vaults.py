@@ -11,14 +11,17 @@ from drawbridge.gateway.domain.payments_flow import PaymentsFlow
 from drawbridge.gateway.entrypoints.http.asking import (
     AdminOf,
     CallerOf,
-    ExpectedVersion,
+    ConditionOf,
+    RequiredVersion,
     ToolsOf,
     VaultPath,
     ViewerOf,
 )
+from drawbridge.gateway.entrypoints.http.idempotency import AdminOnce
 from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.entrypoints.http.vault_patch import VaultPatch
 from drawbridge.gateway.store.vaults import FoundProblems
-from drawbridge.gateway.usecases.put_vault import PutVault, put_vault
+from drawbridge.gateway.usecases.put_vault import PutVault, patch_vault, put_vault
 from drawbridge.gateway.usecases.show_vault import ShownVault, show_vault, show_vaults
 
 router = APIRouter(prefix="/v1/vaults", tags=["vaults"])
@@ -56,14 +59,14 @@ async def get_vault(tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, resp
     return view
 
 
-@router.put("/{vault_id}", summary="Create or change a vault", responses=declared(409, 412))
+@router.put("/{vault_id}", summary="Create or change a vault", responses=declared(404, 409, 412, 428))
 async def put(  # noqa: PLR0913  # one for each part of the request
     tools: ToolsOf,
     asking: AdminOf,
     vault_id: VaultPath,
     choices: VaultChoices,
     response: Response,
-    expected_version: ExpectedVersion,
+    condition: ConditionOf,
     managed_by: Annotated[
         Literal["file", "api"] | None, Query(description="who manages the vault; overrides the body")
     ] = None,
@@ -72,15 +75,38 @@ async def put(  # noqa: PLR0913  # one for each part of the request
 ) -> VaultView:
     """Store the settings as the next version and tell all services; equal settings change nothing.
 
-    Only operators create vaults.
+    Only operators create vaults. ``If-Match`` is needed to change one that exists.
     """
     if managed_by is not None:
         choices = choices.model_copy(update={"managed_by": managed_by})
-    done = await put_vault(tools, asking, PutVault(vault_id, choices, expected_version, dry_run))
+    change = PutVault(vault_id, choices, condition.version, dry_run=dry_run, blind=not condition.given)
+    done = await put_vault(tools, asking, change)
     if dry_run:
         flow = PaymentsFlow(status="off", reason="Only checked, nothing stored.")
         return _view(ShownVault(done.vault, [], flow))
     response.status_code = 201 if done.created else 200
+    return await get_vault(tools, asking, vault_id, response)
+
+
+@router.patch("/{vault_id}", summary="Change some settings", responses=declared(404, 409, 412, 428))
+async def patch(
+    tools: ToolsOf,
+    asking: AdminOf,
+    vault_id: VaultPath,
+    body: VaultPatch,
+    response: Response,
+    expected_version: RequiredVersion,
+) -> VaultView:
+    """Change only the named settings. A vault that is managed by a file answers 409 and says so."""
+    changes = body.model_dump(exclude_unset=True)
+    await patch_vault(tools, asking, vault_id, changes, expected_version)
+    return await get_vault(tools, asking, vault_id, response)
+
+
+@router.post("/{vault_id}/deactivate", summary="Deactivate a vault", responses=declared(404, 409))
+async def deactivate(tools: ToolsOf, asking: AdminOnce, vault_id: VaultPath, response: Response) -> VaultView:
+    """Nothing is read, imported or paid for it any more; all that it has stays; PATCH `active` undoes it."""
+    await patch_vault(tools, asking, vault_id, {"active": False}, None)
     return await get_vault(tools, asking, vault_id, response)
 
 

@@ -34,6 +34,7 @@ TABLES = (
     "tickets",
     "vault_problems",
     "vaults",
+    "vendor_codes",
 )
 
 
@@ -167,13 +168,16 @@ def upgrade() -> None:
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("snapshot_id", sa.String(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
+        sa.Column("removed", sa.Boolean(), nullable=False),
         sa.Column("requisition_id", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("processed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("data", JSONB(none_as_null=True), nullable=False),
         sa.PrimaryKeyConstraint("vault_id", "id", name=op.f("pk_invoices")),
         schema=SCHEMA,
     )
     op.create_index("ix_invoices_list", "invoices", ["vault_id", "created_at", "id"], schema=SCHEMA)
+    op.create_index("ix_invoices_processed", "invoices", ["vault_id", "processed_at", "id"], schema=SCHEMA)
     op.create_table(
         "jobs",
         sa.Column("vault_id", sa.String(), nullable=False),
@@ -360,6 +364,18 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vaults")),
+        schema=SCHEMA,
+    )
+    op.create_table(
+        "vendor_codes",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("vendor_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("snapshot_id", sa.String(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("data", JSONB(none_as_null=True), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "vendor_id", name=op.f("pk_vendor_codes")),
         schema=SCHEMA,
     )
     op.create_index("ix_vaults_company_id", "vaults", ["company_id"], schema=SCHEMA)

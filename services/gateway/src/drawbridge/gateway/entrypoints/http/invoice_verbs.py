@@ -1,0 +1,175 @@
+"""What is done with an AP invoice: refresh, process, the ledger's reference, withdraw, reopen."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from drawbridge.contracts.import_commands import (
+    ProcessInvoice,
+    RefreshInvoice,
+    ReopenInvoice,
+    SetLedgerReference,
+    WithdrawInvoice,
+)
+from drawbridge.gateway.domain.operations import Operation, OperationKind
+from drawbridge.gateway.domain.refusals import IF_MATCH_MISSING, Unconditional
+from drawbridge.gateway.entrypoints.http.asking import (
+    ConditionOf,
+    InvoicePath,
+    ProcessorOf,
+    RequiredVersion,
+    ToolsOf,
+    VaultPath,
+)
+from drawbridge.gateway.entrypoints.http.idempotency import AdminOnce, ProcessorOnce
+from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
+from drawbridge.gateway.entrypoints.http.parked import ReasonBody
+from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.usecases.command_invoice import command_invoice
+from drawbridge.gateway.usecases.refresh_invoice import preview_or_apply
+
+router = APIRouter(prefix="/v1/vaults/{vault_id}/invoices/{invoice_id}", tags=["AP invoices"])
+
+_ERRORS = declared(404, 409, 412, 428)
+
+
+class RefreshBody(BaseModel):
+    """Either ``preview: true``, or the ``content_hash`` of a preview to apply exactly that."""
+
+    preview: bool = Field(default=False, examples=[True])
+    content_hash: str | None = Field(default=None, max_length=200)
+
+
+class ReferenceBody(BaseModel):
+    """The ledger's own keys of the bill; what is left out is removed."""
+
+    ledger_bill_id: str | None = Field(default=None, min_length=1, max_length=200, examples=["B-10042"])
+    ledger_vendor_code: str | None = Field(default=None, min_length=1, max_length=200, examples=["ACME"])
+
+
+class ProcessBody(BaseModel):
+    """The ledger's own reference where it is known; ``acknowledge`` is the reason to ignore a change."""
+
+    ledger_bill_id: str | None = Field(default=None, max_length=200, examples=["B-10042"])
+    ledger_vendor_code: str | None = Field(default=None, max_length=200, examples=["ACME"])
+    acknowledge: str | None = Field(default=None, min_length=1, max_length=2000)
+
+
+@router.post("/refresh", summary="Refresh", responses=_ERRORS)
+async def post_refresh(
+    tools: ToolsOf,
+    asking: ProcessorOnce,
+    vault_id: VaultPath,
+    invoice_id: InvoicePath,
+    body: RefreshBody,
+    condition: ConditionOf,
+    answering: AnswerOnceEnded,
+) -> Operation:
+    """Preview what Procore changed (``differences``, ``content_hash``), or apply exactly that preview.
+
+    Applying needs ``If-Match``; a preview changes nothing and does not.
+    """
+    preview_or_apply(preview=body.preview, content_hash=body.content_hash)
+    if not body.preview and not condition.given:
+        raise Unconditional(*IF_MATCH_MISSING)
+    command = RefreshInvoice(
+        vault_id=vault_id,
+        invoice_id=invoice_id,
+        preview=body.preview,
+        content_hash=body.content_hash,
+        requested_by=asking.caller.name,
+        expected_version=condition.version,
+    )
+    kind: OperationKind = "refresh_preview" if body.preview else "refresh_invoice"
+    operation = await command_invoice(tools, asking, kind, command)
+    return await answering.answer(tools, operation, seen=condition.version)
+
+
+@router.post("/process", summary="Process", responses=_ERRORS)
+async def post_process(
+    tools: ToolsOf,
+    asking: ProcessorOnce,
+    vault_id: VaultPath,
+    invoice_id: InvoicePath,
+    expected_version: RequiredVersion,
+    answering: AnswerOnceEnded,
+    body: ProcessBody | None = None,
+) -> Operation:
+    """Hand it over to the ledger: emits ``drawbridge.invoice.processed.v1``."""
+    command = ProcessInvoice(
+        **(body or ProcessBody()).model_dump(),
+        vault_id=vault_id,
+        invoice_id=invoice_id,
+        requested_by=asking.caller.name,
+        expected_version=expected_version,
+    )
+    operation = await command_invoice(tools, asking, "process_invoice", command)
+    return await answering.answer(tools, operation, seen=expected_version)
+
+
+@router.put("/ledger-reference", summary="Tell the ledger's reference", responses=_ERRORS)
+async def put_reference(
+    tools: ToolsOf,
+    asking: ProcessorOf,
+    vault_id: VaultPath,
+    invoice_id: InvoicePath,
+    body: ReferenceBody,
+    expected_version: RequiredVersion,
+    answering: AnswerOnceEnded,
+) -> Operation:
+    """The ledger's own ids of the bill, before or after it was processed; payments match by them first."""
+    command = SetLedgerReference(
+        **body.model_dump(),
+        vault_id=vault_id,
+        invoice_id=invoice_id,
+        requested_by=asking.caller.name,
+        expected_version=expected_version,
+    )
+    operation = await command_invoice(tools, asking, "set_ledger_reference", command)
+    return await answering.answer(tools, operation, seen=expected_version)
+
+
+@router.post("/withdraw", summary="Withdraw", responses=_ERRORS)
+async def post_withdraw(
+    tools: ToolsOf,
+    asking: ProcessorOnce,
+    vault_id: VaultPath,
+    invoice_id: InvoicePath,
+    body: ReasonBody,
+    expected_version: RequiredVersion,
+    answering: AnswerOnceEnded,
+) -> Operation:
+    """Undo the import while unprocessed; the Procore invoice is held with the reason."""
+    command = WithdrawInvoice(
+        vault_id=vault_id,
+        invoice_id=invoice_id,
+        reason=body.reason,
+        requested_by=asking.caller.name,
+        expected_version=expected_version,
+    )
+    operation = await command_invoice(tools, asking, "withdraw_invoice", command)
+    return await answering.answer(tools, operation, seen=expected_version)
+
+
+@router.post("/reopen", summary="Reopen", responses=_ERRORS)
+async def post_reopen(
+    tools: ToolsOf,
+    asking: AdminOnce,
+    vault_id: VaultPath,
+    invoice_id: InvoicePath,
+    body: ReasonBody,
+    expected_version: RequiredVersion,
+    answering: AnswerOnceEnded,
+) -> Operation:
+    """Make a processed one unprocessed again, while no payment is tied: an admin's decision, with a reason.
+
+    Emits ``drawbridge.invoice.reopened.v1``.
+    """
+    command = ReopenInvoice(
+        vault_id=vault_id,
+        invoice_id=invoice_id,
+        reason=body.reason,
+        requested_by=asking.caller.name,
+        expected_version=expected_version,
+    )
+    operation = await command_invoice(tools, asking, "reopen_invoice", command)
+    return await answering.answer(tools, operation, seen=expected_version)
