@@ -10,6 +10,7 @@ import uvloop
 
 from drawbridge.runtime import configure_logs, spare_collector
 from drawbridge.testkit.servers import Servers, servers
+from tests.bench.cases.import_calls import bench_import_calls
 from tests.bench.cases.intake import bench_intake
 from tests.bench.cases.intake_rss import bench_intake_rss
 from tests.bench.cases.light_effect import bench_light_effect
@@ -27,6 +28,7 @@ BENCHES: dict[str, Bench] = {
     "intake_rss": bench_intake_rss,
     "light_effect": bench_light_effect,
     "light_grid": bench_light_grid,
+    "import_calls": bench_import_calls,
 }
 
 

@@ -25,6 +25,10 @@ REFERENCES = {
 }
 
 
+_FINE = 10
+"""Figures with a smaller goal are shown with three decimals."""
+
+
 class Result(Protocol):
     """Something to print."""
 
@@ -45,9 +49,8 @@ class AtMost:
 
     def lines(self) -> list[str]:
         """The line of figures and what they are."""
-        return [
-            f"bench {self.name} ours={self.ours:.1f} goal={self.goal:.0f} unit={self.unit} ({self.words})"
-        ]
+        ours = f"{self.ours:.1f}" if self.goal >= _FINE else f"{self.ours:.3f}"
+        return [f"bench {self.name} ours={ours} goal={self.goal:g} unit={self.unit} ({self.words})"]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Where a benchmark takes place: durable servers, migrated schemas, fresh databases and queues."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -36,10 +36,17 @@ class Template:
     @classmethod
     async def of(cls, servers: Servers, package: str, schema: str) -> "Template":
         """Migrate one schema in a new database."""
+        return await cls.of_all(servers, {schema: package})
+
+    @classmethod
+    async def of_all(cls, servers: Servers, packages: Mapping[str, str]) -> "Template":
+        """Migrate some schemas in one new database; ``packages`` are by schema."""
         name = unique_name("bench")
         admin_url = SecretStr(await create_database(servers.postgres_url, name))
-        await provision(admin_url, database=name, services={schema: (f"{schema}_bench", SecretStr("bench"))})
-        await upgrade(admin_url, package)
+        services = {schema: (f"{schema}_bench", SecretStr("bench")) for schema in packages}
+        await provision(admin_url, database=name, services=services)
+        for package in packages.values():
+            await upgrade(admin_url, package)
         return cls(servers, name)
 
     @property

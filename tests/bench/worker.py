@@ -1,7 +1,7 @@
-"""cloud-service as it runs in production: its worker, a process of its own."""
+"""A service as it runs in production: its worker, a process of its own."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,16 +17,26 @@ from tests.bench.place import Place
 @asynccontextmanager
 async def cloud_worker(place: Place) -> AsyncIterator[ServiceProcess]:
     """A running worker with relay, intakes and work loop; stopped in good order afterwards."""
+    async with worker(place, "cloud_service") as process:
+        yield process
+
+
+@asynccontextmanager
+async def worker(
+    place: Place, service: str, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[ServiceProcess]:
+    """The same for any service, with more of its settings."""
     port = free_port()
     environment = {
         "DRAWBRIDGE_SECRET_DATABASE_URL": place.database_url.get_secret_value(),
         "DRAWBRIDGE_SECRET_AMQP_URL": place.amqp_url.get_secret_value(),
         "DRAWBRIDGE_HTTP_PORT": str(port),
         "DRAWBRIDGE_LOG_LEVEL": "WARNING",
+        **(settings or {}),
     }
-    argv = [sys.executable, "-m", "drawbridge.cloud_service", "worker"]
+    argv = [sys.executable, "-m", f"drawbridge.{service}", "worker"]
     with TemporaryDirectory(prefix="drawbridge-bench-") as folder:
-        process = ServiceProcess("cloud", argv, environment, Path(folder) / "worker.log", port=port)
+        process = ServiceProcess(service, argv, environment, Path(folder) / "worker.log", port=port)
         await process.start()
         try:
             yield process

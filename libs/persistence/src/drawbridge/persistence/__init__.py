@@ -7,6 +7,7 @@ from drawbridge.persistence.connecting import DatabaseAway, is_contention
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.epoch import current_epoch, raise_epoch
 from drawbridge.persistence.inbox import Claim, claim
+from drawbridge.persistence.key_shares import KeyShares
 from drawbridge.persistence.listener import Listener
 from drawbridge.persistence.migrations import check, run_environment, upgrade
 from drawbridge.persistence.outbox import OutboxReader, Unsent
@@ -40,6 +41,7 @@ __all__ = [
     "Database",
     "DatabaseAway",
     "GiveUp",
+    "KeyShares",
     "LeaseLost",
     "Listener",
     "NewWork",

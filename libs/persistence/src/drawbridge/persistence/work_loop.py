@@ -14,7 +14,7 @@ from drawbridge.contracts.errors import DrawbridgeError, Unprocessable
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.listener import Listener
 from drawbridge.persistence.work_handler import WorkHandler
-from drawbridge.persistence.work_item import LeaseLost, WorkItem
+from drawbridge.persistence.work_item import BULK, CLICK, LeaseLost, WorkItem
 from drawbridge.persistence.work_settling import Settling
 from drawbridge.persistence.work_store import WorkStore
 from drawbridge.runtime import back_off, bound_cause, failpoints, get_logger, is_transient, pause, tracing
@@ -37,6 +37,8 @@ class WorkLoop:
     """The component that does the work items of one schema, for the kinds that it has handlers for.
 
     Items of the kinds in ``own_traces`` are traced apart from the step that asked for them, and link to it.
+    Of the ``concurrency`` places some are ``for_clicks`` only, so that what a person waits for never stands
+    behind long work. ``left`` names vaults whose items are for other workers.
     """
 
     def __init__(
@@ -45,15 +47,19 @@ class WorkLoop:
         handlers: Sequence[WorkHandler],
         *,
         concurrency: int = 8,
+        for_clicks: int = 0,
         lease: timedelta = timedelta(seconds=60),
         own_traces: Collection[str] = (),
+        left: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self.name = "work"
         self._database = database
         self._handlers = {handler.kind: handler for handler in handlers}
         self._concurrency = concurrency
+        self._for_clicks = for_clicks
         self._lease = lease
         self._own_traces = frozenset(own_traces)
+        self._left = left
         self._store = WorkStore(database)
         self._settling = Settling(database, self._store)
         self._running: dict[asyncio.Task[None], WorkItem] = {}
@@ -88,11 +94,11 @@ class WorkLoop:
 
     async def _take(self, stop: asyncio.Event) -> bool:
         """Lease as many items as there are free places; true when more may be due at once."""
-        places = self._concurrency - len(self._running)
-        if places == 0 or any(item.lapsed for item in self._running.values()):
+        places, worst = self._places()
+        if places <= 0 or any(item.lapsed for item in self._running.values()):
             return False
         try:
-            items = await self._due(places)
+            items = await self._due(places, worst)
         except Exception as error:
             if not is_transient(error):
                 raise
@@ -103,26 +109,33 @@ class WorkLoop:
         self._failures, self._started = 0, True
         for item in items:
             self._start(item)
-        return False
+        return len(items) == places
 
-    async def _due(self, places: int) -> list[WorkItem]:
+    def _places(self) -> tuple[int, int]:
+        """How many items may be started now, and of which priority at worst."""
+        free = self._concurrency - len(self._running)
+        long = sum(item.priority > CLICK for item in self._running.values())
+        for_all = self._concurrency - self._for_clicks - long
+        return (min(free, for_all), BULK) if for_all > 0 else (free, CLICK)
+
+    async def _due(self, places: int, worst: int) -> list[WorkItem]:
         """Items to start now: some, or a lapsed one alone, once nothing else is running."""
-        kinds = list(self._handlers)
-        if await self._lapsed_is_next(kinds):
+        kinds, left = list(self._handlers), self._left()
+        if await self._lapsed_is_next(kinds, left):
             if self._running:
                 return []
             self._others_next = True
-            if alone := await self._store.lease(kinds, 1, self._lease, lapsed=True):
+            if alone := await self._store.lease(kinds, 1, self._lease, lapsed=True, left=left):
                 return alone
         self._others_next = False
-        return await self._store.lease(kinds, places, self._lease)
+        return await self._store.lease(kinds, places, self._lease, worst=worst, left=left)
 
-    async def _lapsed_is_next(self, kinds: Sequence[str]) -> bool:
+    async def _lapsed_is_next(self, kinds: Sequence[str], left: Collection[str]) -> bool:
         """Whether it is a lapsed item's turn; the others have theirs in between."""
         now = asyncio.get_running_loop().time()
         if self._others_next or now < self._look_for_lapsed_at:
             return False
-        if await self._store.any_lapsed(kinds):
+        if await self._store.any_lapsed(kinds, left=left):
             return True
         self._look_for_lapsed_at = now + _POLL_SECONDS
         return False

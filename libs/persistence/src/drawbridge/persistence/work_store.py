@@ -1,6 +1,6 @@
 """All SQL on work items after they are added: leasing, extending, giving back, postponing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from drawbridge.contracts.errors import Problem
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.raw import JSON, Origin
 from drawbridge.persistence.transaction import Transaction
-from drawbridge.persistence.work_item import WorkItem
+from drawbridge.persistence.work_item import BULK, WorkItem
 
 _LEASE = text("""
 WITH RECURSIVE vaults AS (
@@ -31,6 +31,7 @@ WITH RECURSIVE vaults AS (
         SELECT id, priority, next_attempt_at FROM work_items
         WHERE vault_id = v.vault_id AND kind = ANY(:kinds) AND next_attempt_at <= now()
           AND (leased_until IS NULL OR leased_until <= now()) AND (lease_token IS NOT NULL) = :lapsed
+          AND priority <= :worst AND vault_id <> ALL(CAST(:left AS text[]))
         ORDER BY priority, next_attempt_at LIMIT :candidates
     ) w
 ), chosen AS (
@@ -58,24 +59,35 @@ class WorkStore:
         self._items = database.tables.work_items
 
     async def lease(
-        self, kinds: Sequence[str], places: int, lease: timedelta, *, lapsed: bool = False
+        self,
+        kinds: Sequence[str],
+        places: int,
+        lease: timedelta,
+        *,
+        lapsed: bool = False,
+        worst: int = BULK,
+        left: Collection[str] = (),
     ) -> list[WorkItem]:
         """Take over at most so many due items for that time; each gets a new token.
 
-        Either those that nobody holds, or the ``lapsed`` ones, whose worker went away without a word.
+        Either those that nobody holds, or the ``lapsed`` ones, whose worker went away without a word. Only
+        those of the priority ``worst`` or a better one, and none of the vaults that are ``left``.
         """
         values = {"kinds": list(kinds), "places": places, "candidates": places * 4}
-        values |= {"lease": lease, "lapsed": lapsed}
+        values |= {"lease": lease, "lapsed": lapsed, "worst": worst, "left": list(left)}
         async with self._database.bookkeeping() as connection:
             rows = (await connection.execute(_LEASE, values)).mappings().all()
         items = [_item(row, lapsed=lapsed) for row in rows]
         return sorted(items, key=lambda item: (item.priority, item.created_at))
 
-    async def any_lapsed(self, kinds: Sequence[str]) -> bool:
+    async def any_lapsed(self, kinds: Sequence[str], *, left: Collection[str] = ()) -> bool:
         """Whether there is a due item whose worker went away without a word."""
         columns = self._items.c
         lapsed = select(columns.id).where(
-            columns.leased_until <= func.now(), columns.lease_token.is_not(None), columns.kind.in_(kinds)
+            columns.leased_until <= func.now(),
+            columns.lease_token.is_not(None),
+            columns.kind.in_(kinds),
+            columns.vault_id.not_in(list(left)),
         )
         async with self._database.bookkeeping() as connection:
             return (await connection.execute(lapsed.limit(1))).first() is not None

@@ -1,11 +1,14 @@
 """Procore for the use cases: one client for each (company, credentials), one limit for each app."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import date, datetime, timedelta
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from datetime import date, timedelta
+from typing import Literal
 
 import httpx
 
 from drawbridge.contracts.vaults import VaultSettings
+from drawbridge.import_service.kept import Kept
 from drawbridge.procore import (
     BillingPeriod,
     Commitment,
@@ -17,65 +20,61 @@ from drawbridge.procore import (
     Requisition,
     Vendor,
 )
-from drawbridge.runtime import resolve_secret, utc_now
+from drawbridge.runtime import resolve_secret
 
-_KEPT = timedelta(minutes=15)
+type Budgeted = Literal["company", "app"]
+"""Whether Procore counts an app's calls by company or altogether; it is not documented."""
 
-
-class _Kept[V]:
-    """Answers that may be some minutes old."""
-
-    def __init__(self) -> None:
-        self._values: dict[tuple[int, ...], tuple[datetime, V]] = {}
-
-    async def get(self, key: tuple[int, ...], ask: Callable[[], Awaitable[V]]) -> V:
-        known = self._values.get(key)
-        if known is not None and utc_now() - known[0] < _KEPT:
-            return known[1]
-        value = await ask()
-        self.put(key, value)
-        return value
-
-    def put(self, key: tuple[int, ...], value: V) -> None:
-        self._values[key] = (utc_now(), value)
+_KEPT = timedelta(hours=1)
+_MISSED = timedelta(minutes=5)
+"""A list that lacks what is wanted is read again unless it is younger than this."""
 
 
 class ProcoreCompany:
-    """One Procore company; what changes seldom is kept for a quarter of an hour."""
+    """One Procore company; what changes seldom is kept for an hour."""
 
     def __init__(self, client: ProcoreClient) -> None:
         self._client = client
-        self._commitments: _Kept[Commitment] = _Kept()
-        self._periods: _Kept[list[BillingPeriod]] = _Kept()
+        self._vendors: Kept[Vendor] = Kept(_KEPT)
+        self._commitments: Kept[dict[int, Commitment]] = Kept(_KEPT)
+        self._periods: Kept[dict[int, BillingPeriod]] = Kept(_KEPT)
 
     async def list_projects(self) -> list[Project]:
         """The active projects that the app may see."""
         return await self._client.list_projects()
 
     async def list_vendors(self) -> list[Vendor]:
-        """The company's vendors."""
-        return await self._client.list_vendors()
+        """The company's vendors as they are now; they serve the next imports too."""
+        found = await self._client.list_vendors()
+        for vendor in found:
+            self._vendors.put(vendor.id, vendor)
+        return found
 
     async def vendor(self, vendor_id: int) -> Vendor:
         """One vendor."""
-        return await self._client.vendor(vendor_id)
+        return await self._vendors.get(vendor_id, lambda: self._client.vendor(vendor_id))
 
-    async def list_commitments(self, project_id: int) -> list[Commitment]:
+    async def list_commitments(self, project_id: int) -> dict[int, Commitment]:
         """A project's commitments as they are now; they serve the next imports too."""
-        found = await self._client.list_commitments(project_id)
-        for each in found:
-            self._commitments.put((project_id, each.id), each)
+        found = await self._ask_commitments(project_id)
+        self._commitments.put(project_id, found)
         return found
 
-    async def commitment(self, project_id: int, commitment_id: int) -> Commitment:
-        """One commitment."""
-        return await self._commitments.get(
-            (project_id, commitment_id), lambda: self._client.commitment(project_id, commitment_id)
+    async def commitments(self, project_id: int, wanted: Collection[int]) -> Mapping[int, Commitment]:
+        """A project's commitments, with those that are wanted if the app may see them."""
+        return await _with_all(
+            self._commitments, project_id, lambda: self._ask_commitments(project_id), wanted
         )
 
-    async def billing_periods(self, project_id: int) -> list[BillingPeriod]:
-        """A project's billing periods."""
-        return await self._periods.get((project_id,), lambda: self._client.billing_periods(project_id))
+    async def billing_periods(self, project_id: int, wanted: Collection[int]) -> Mapping[int, BillingPeriod]:
+        """A project's billing periods, with those that are wanted."""
+        return await _with_all(self._periods, project_id, lambda: self._ask_periods(project_id), wanted)
+
+    async def _ask_commitments(self, project_id: int) -> dict[int, Commitment]:
+        return {each.id: each for each in await self._client.list_commitments(project_id)}
+
+    async def _ask_periods(self, project_id: int) -> dict[int, BillingPeriod]:
+        return {each.id: each for each in await self._client.billing_periods(project_id)}
 
     def list_requisitions(
         self, project_id: int, updated_since: date | None = None
@@ -95,8 +94,8 @@ class ProcoreCompany:
 class ProcoreCompanies:
     """Opens companies and keeps them; secrets are resolved at every use, so a changed one is taken up.
 
-    ``share`` is the part of each app's limit that this service may use. ``transport`` replaces the network
-    in tests.
+    ``share`` is the part of each budget that this service may use; ``budget`` says whether Procore counts the
+    calls of an app by company or altogether. ``transport`` replaces the network in tests.
     """
 
     def __init__(
@@ -105,11 +104,13 @@ class ProcoreCompanies:
         api_url: str,
         login_url: str,
         share: float,
+        budget: Budgeted = "company",
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._api_url = api_url
         self._login_url = login_url
         self._share = share
+        self._budget = budget
         self._transport = transport
         self._companies: dict[tuple[int, Credentials], ProcoreCompany] = {}
         self._limiters: dict[str, RateLimiter] = {}
@@ -125,7 +126,7 @@ class ProcoreCompanies:
         credentials = Credentials(client_id, resolve_secret(procore.client_secret))
         key = (procore.company_id, credentials)
         if key not in self._companies:
-            limiter = self._limiters.setdefault(client_id, RateLimiter(self._share))
+            limiter = self._limiters.setdefault(self.budget_of(settings), RateLimiter(self._share))
             client = ProcoreClient(
                 api_url=self._api_url,
                 login_url=self._login_url,
@@ -137,8 +138,28 @@ class ProcoreCompanies:
             self._companies[key] = ProcoreCompany(client)
         return self._companies[key]
 
+    def budget_of(self, settings: VaultSettings) -> str:
+        """A name for the budget of calls that the vault uses; the same in all workers, and no secret.
+
+        Raises:
+            Refused: ``secret_reference``, when the reference leads nowhere.
+        """
+        client_id = resolve_secret(settings.procore.client_id).get_secret_value()
+        company = f"/{settings.procore.company_id}" if self._budget == "company" else ""
+        return hashlib.sha256(f"{client_id}{company}".encode()).hexdigest()[:16]
+
     async def close(self) -> None:
         """Close all companies."""
         for company in self._companies.values():
             await company.close()
         self._companies.clear()
+
+
+async def _with_all[V](
+    kept: Kept[dict[int, V]], key: int, ask: Callable[[], Awaitable[dict[int, V]]], wanted: Collection[int]
+) -> Mapping[int, V]:
+    """The kept records by id; read anew where one that is wanted is not among them."""
+    known = await kept.get(key, ask)
+    if known.keys() >= set(wanted):
+        return known
+    return await kept.get(key, ask, not_older_than=_MISSED)

@@ -1,6 +1,8 @@
 """Settings of import-service, from the environment."""
 
-from pydantic import AnyHttpUrl, Field
+from typing import Literal, Self
+
+from pydantic import AnyHttpUrl, Field, model_validator
 
 from drawbridge.runtime import ServiceSettings
 
@@ -18,10 +20,23 @@ class Settings(ServiceSettings):
     procore_share: float = Field(
         default=0.8, gt=0, le=1, description="the part of the app's rate limit that imports may use"
     )
+    procore_budget: Literal["company", "app"] = Field(
+        default="company",
+        description="whether Procore counts the calls of an app by company or altogether",
+    )
     project_refresh_seconds: int = Field(
         default=900, ge=1, description="how often the projects of each vault are listed"
     )
     new_invoice_patience_seconds: float = Field(
         default=5, gt=0, le=30, description="how long New Invoice waits for Procore's re-check"
     )
-    work_concurrency: int = Field(default=8, ge=1, le=64, description="work items that run at once")
+    work_concurrency: int = Field(default=8, ge=2, le=64, description="work items that run at once")
+    work_for_clicks: int = Field(
+        default=2, ge=0, le=32, description="how many of them only run what a person waits for"
+    )
+
+    @model_validator(mode="after")
+    def _some_for_all(self) -> Self:
+        if self.work_for_clicks >= self.work_concurrency:
+            raise ValueError("work_for_clicks must be less than work_concurrency")
+        return self

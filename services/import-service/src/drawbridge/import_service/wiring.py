@@ -18,6 +18,7 @@ from drawbridge.import_service.entrypoints.work import (
     VendorCodeWork,
 )
 from drawbridge.import_service.procore_access import ProcoreCompanies
+from drawbridge.import_service.procore_callers import ProcoreCallers
 from drawbridge.import_service.settings import Settings
 from drawbridge.import_service.store.owned import KEPT, OWNED
 from drawbridge.import_service.store.tables import SCHEMA
@@ -56,6 +57,7 @@ def make_companies(settings: Settings) -> ProcoreCompanies:
         api_url=str(settings.procore_api_url),
         login_url=str(settings.procore_login_url),
         share=settings.procore_share,
+        budget=settings.procore_budget,
     )
 
 
@@ -95,19 +97,23 @@ def work_handlers(database: Database, access: ProcoreAccess, patience: timedelta
 
 
 def components(
-    settings: Settings, database: Database, broker: Broker, access: ProcoreAccess
+    settings: Settings, database: Database, broker: Broker, access: ProcoreCompanies
 ) -> list[Component]:
     """All parts of the worker."""
+    callers = ProcoreCallers(database, access)
     intake = Intake(database, access)
     schedule = ReadSchedule(database, timedelta(seconds=settings.project_refresh_seconds))
     return [
         Relay(database, broker),
+        callers.shares,
         IntakeComponent(broker, database, COMMANDS_QUEUE, intake.commands),
         IntakeComponent(broker, database, EVENTS_QUEUE, intake.events),
         WorkLoop(
             database,
             work_handlers(database, access, timedelta(seconds=settings.new_invoice_patience_seconds)),
             concurrency=settings.work_concurrency,
+            for_clicks=settings.work_for_clicks,
+            left=callers.left,
             lease=timedelta(seconds=settings.lease_seconds),
         ),
         periodic("schedule", _TICK, schedule.run),

@@ -1,7 +1,7 @@
 """The rows of the grid."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ class GridRow:
     """A row and what only this service needs of it.
 
     ``imported_hash`` is what its AP invoice was made from; ``seen_at`` is the last look at Procore. ``raw``
-    is what that look brought: only written, None leaves what is stored.
+    is what that look brought: read by `find_original` only; None leaves what is stored.
     """
 
     state: ProcoreInvoice
@@ -39,6 +39,17 @@ async def find_row(session: AsyncSession, vault_id: str, requisition_id: int) ->
     rows = await session.execute(_rows(vault_id).where(procore_invoices.c.requisition_id == requisition_id))
     row = rows.one_or_none()
     return _grid_row(row) if row else None
+
+
+async def find_original(session: AsyncSession, vault_id: str, requisition_id: int) -> GridRow | None:
+    """One row with the original that its last change brought, without a lock."""
+    rows = await session.execute(
+        select(procore_invoices).where(
+            procore_invoices.c.vault_id == vault_id, procore_invoices.c.requisition_id == requisition_id
+        )
+    )
+    row = rows.one_or_none()
+    return replace(_grid_row(row), raw=row.raw) if row else None
 
 
 async def lock_row(session: AsyncSession, vault_id: str, requisition_id: int | None) -> GridRow | None:

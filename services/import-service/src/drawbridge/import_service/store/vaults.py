@@ -38,6 +38,12 @@ async def find_vault(session: AsyncSession, vault_id: str) -> Vault | None:
     return _vault(row) if row else None
 
 
+async def all_vaults(session: AsyncSession) -> list[Vault]:
+    """Every vault whose settings have arrived, by id."""
+    rows = (await session.scalars(select(VaultRow).order_by(vaults.c.vault_id))).all()
+    return [_vault(row) for row in rows]
+
+
 async def vaults_of_company(session: AsyncSession, company_id: int) -> list[Vault]:
     """All active vaults of a Procore company, by id."""
     query = (

@@ -9,6 +9,7 @@ from drawbridge.contracts.procore_invoices import Commitment
 from drawbridge.import_service.domain.grid_row import Seen
 from drawbridge.import_service.domain.mapping import Mapped, Surroundings, map_invoice
 from drawbridge.import_service.domain.seeing import commitment_of, seen, vendor_of
+from drawbridge.import_service.store.grid import GridRow
 from drawbridge.import_service.store.projects import find_project
 from drawbridge.import_service.store.vaults import Vault
 from drawbridge.import_service.store.vendors import vendor_codes_of
@@ -46,6 +47,28 @@ async def fetch_invoice(
     """
     at = utc_now()
     requisition = await procore.requisition(project_id, requisition_id)
+    return await _fetched(database, procore, vault, project_id, requisition, at)
+
+
+async def fetch_listed(
+    database: Database, procore: Procore, vault: Vault, project_id: int, row: GridRow
+) -> Fetched:
+    """The same from the row's stored original, which a list brought with its lines: no call for the invoice.
+
+    Raises what `Procore` raises.
+    """
+    requisition = Requisition.read(row.raw or {})
+    return await _fetched(database, procore, vault, project_id, requisition, row.seen_at)
+
+
+async def _fetched(
+    database: Database,
+    procore: Procore,
+    vault: Vault,
+    project_id: int,
+    requisition: Requisition,
+    at: datetime,
+) -> Fetched:
     async with database.reading() as session:
         project = await find_project(session, vault.id, project_id)
     around = Surroundings(
@@ -62,13 +85,14 @@ async def fetch_invoice(
 
 async def _commitment(procore: Procore, project_id: int, requisition: Requisition) -> Commitment:
     """The commitment; a private one that the app may not see does not stop the import."""
-    if not requisition.commitment_id:
+    commitment_id = requisition.commitment_id
+    if not commitment_id:
         return commitment_of(requisition, None, None)
     try:
-        found = await procore.commitment(project_id, requisition.commitment_id)
+        found = (await procore.commitments(project_id, [commitment_id])).get(commitment_id)
     except Refused:
-        return commitment_of(requisition, None, None)
-    return commitment_of(requisition, found.number, found.title)
+        found = None
+    return commitment_of(requisition, found.number if found else None, found.title if found else None)
 
 
 async def _ledger_code(
@@ -95,10 +119,11 @@ async def _ledger_code(
 
 async def _due_date(procore: Procore, project_id: int, requisition: Requisition) -> date | None:
     """The due date stands in the billing period only; without one there is none."""
-    if not requisition.period_id:
+    period_id = requisition.period_id
+    if not period_id:
         return None
     try:
-        periods = await procore.billing_periods(project_id)
+        period = (await procore.billing_periods(project_id, [period_id])).get(period_id)
     except Refused:
         return None
-    return next((period.due_date for period in periods if period.id == requisition.period_id), None)
+    return period.due_date if period else None

@@ -6,18 +6,19 @@ from drawbridge.contracts.import_commands import ImportInvoice
 from drawbridge.contracts.values import Change
 from drawbridge.import_service.domain import grid_row
 from drawbridge.import_service.domain.content_errors import ContentError
-from drawbridge.import_service.store.grid import find_row, lock_row, save_rows
+from drawbridge.import_service.domain.listed_copy import copy_is_enough
+from drawbridge.import_service.store.grid import find_original, find_row, lock_row, save_rows
 from drawbridge.import_service.store.invoices import StoredInvoice, find_invoice
 from drawbridge.import_service.store.vaults import Vault
-from drawbridge.import_service.usecases.fetch_invoice import Fetched, fetch_invoice
+from drawbridge.import_service.usecases.fetch_invoice import Fetched, fetch_invoice, fetch_listed
 from drawbridge.import_service.usecases.known_vault import known_vault, policy_of, require_project
-from drawbridge.import_service.usecases.procore_port import ProcoreAccess
+from drawbridge.import_service.usecases.procore_port import Procore, ProcoreAccess
 from drawbridge.import_service.usecases.queue_invoice import queue_invoice
 from drawbridge.import_service.usecases.see_invoice import SeenRow, see_fetched
 from drawbridge.import_service.usecases.telling import refuse, require_version, tell_row
 from drawbridge.import_service.usecases.tie_invoice import Filling, tie_invoice
 from drawbridge.persistence import Database, Transaction, WorkItem, current_epoch
-from drawbridge.runtime import failpoints
+from drawbridge.runtime import failpoints, utc_now
 
 _AFTER_FETCH = failpoints.declare("import_invoice.after_fetch")
 
@@ -40,9 +41,7 @@ class InvoiceImporter:
         await require_project(self._database, vault, command.project_id)
         await self._refuse_tied(vault, command)
         procore = self._access.of(vault.settings)
-        fetched = await fetch_invoice(
-            self._database, procore, vault, command.project_id, command.requisition_id
-        )
+        fetched = await self._fetched(procore, vault, command)
         failpoints.hit(_AFTER_FETCH)
         try:
             await self._import(item, command, vault, fetched)
@@ -67,6 +66,19 @@ class InvoiceImporter:
         if row is not None and row.state.invoice_id is not None:
             opened = command.open_invoice_id and OpenInvoice(command.open_invoice_id, blank=False)
             import_action(row.state, policy_of(vault.settings), opened or None).require()
+
+    async def _fetched(self, procore: Procore, vault: Vault, command: ImportInvoice) -> Fetched:
+        """The listed copy where that is enough, else the invoice as it is now."""
+        async with self._database.reading() as session:
+            row = await find_original(session, vault.id, command.requisition_id)
+        policy, now = policy_of(vault.settings), utc_now()
+        if (
+            row is not None
+            and row.state.project_id == command.project_id
+            and copy_is_enough(row.state, row.raw, command.how, policy, seen_at=row.seen_at, now=now)
+        ):
+            return await fetch_listed(self._database, procore, vault, command.project_id, row)
+        return await fetch_invoice(self._database, procore, vault, command.project_id, command.requisition_id)
 
     async def _import(self, item: WorkItem, command: ImportInvoice, vault: Vault, fetched: Fetched) -> None:
         mapped = fetched.mapped()

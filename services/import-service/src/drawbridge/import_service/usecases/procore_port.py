@@ -1,6 +1,6 @@
 """What the use cases need of Procore: reading, and nothing else (product rule 14)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import date
 from typing import Protocol
 
@@ -23,19 +23,19 @@ class Procore(Protocol):
         ...
 
     async def vendor(self, vendor_id: int) -> Vendor:
-        """One vendor."""
+        """One vendor; may be an hour old."""
         ...
 
-    async def list_commitments(self, project_id: int) -> list[Commitment]:
-        """A project's commitments, thin."""
+    async def list_commitments(self, project_id: int) -> Mapping[int, Commitment]:
+        """A project's commitments by id, thin, as they are now."""
         ...
 
-    async def commitment(self, project_id: int, commitment_id: int) -> Commitment:
-        """One commitment; may be some minutes old."""
+    async def commitments(self, project_id: int, wanted: Collection[int]) -> Mapping[int, Commitment]:
+        """The same, but may be an hour old; lacks of the wanted ones only what the app may not see."""
         ...
 
-    async def billing_periods(self, project_id: int) -> list[BillingPeriod]:
-        """A project's billing periods; may be some minutes old."""
+    async def billing_periods(self, project_id: int, wanted: Collection[int]) -> Mapping[int, BillingPeriod]:
+        """A project's billing periods by id; may be an hour old, but have those that are wanted."""
         ...
 
     def list_requisitions(

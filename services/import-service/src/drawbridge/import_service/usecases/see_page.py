@@ -1,6 +1,6 @@
 """One page of a project's invoices: see each, tell those that changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,7 +29,7 @@ class Reading:
     vault: Vault
     project: ProjectState
     cause: Cause
-    commitments: dict[int, Commitment]
+    commitments: Mapping[int, Commitment] = field(default_factory=dict)
     changed: int = field(default=0)
     unreadable: int = field(default=0)
 

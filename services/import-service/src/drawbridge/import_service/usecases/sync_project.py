@@ -1,5 +1,6 @@
 """Re-read the invoices of one project (product rule 1), page by page."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from drawbridge.contracts.envelope import Cause
@@ -28,7 +29,7 @@ from drawbridge.import_service.usecases.telling import (
     without_command,
 )
 from drawbridge.persistence import Database, NewWork, Transaction, WorkItem, current_epoch
-from drawbridge.procore import Commitment
+from drawbridge.procore import Commitment, Requisition
 from drawbridge.runtime import failpoints, get_logger, utc_now
 
 _AFTER_PAGE = failpoints.declare("sync_project.after_page")
@@ -76,19 +77,22 @@ class ProjectSync:
         project_id = _project_id(item)
         await require_project(self._database, vault, project_id)
         procore = self._access.of(vault.settings)
-        commitments = await _commitments(procore, project_id)
         project = await self._project(vault, project_id)
-        reading = Reading(vault, project, without_command(item.cause), commitments)
+        reading = Reading(vault, project, without_command(item.cause))
         since = await self._since(item, reading, started)
+        if since is None:
+            reading.commitments = await _listed(procore, project_id)
         page_began = started
         async for page in procore.list_requisitions(project_id, since):
             reading.unreadable += len(page.unreadable)
+            if since is not None:
+                reading.commitments = await _known(procore, project_id, page.rows)
             await see_page(self._database, reading, page.rows, page_began)
             failpoints.hit(_AFTER_PAGE)
             page_began = utc_now()
         if since is None:
             reading.changed += await self._absent.settle(
-                procore, vault, project_id, started, commitments, reading.cause
+                procore, vault, project_id, started, reading.commitments, reading.cause
             )
         await self._finish(item, reading, started, swept=since is None)
 
@@ -172,10 +176,19 @@ class ProjectSync:
         tx.send(state, cause=without_command(item.cause))
 
 
-async def _commitments(procore: Procore, project_id: int) -> dict[int, Commitment]:
-    """The project's commitments; none where the app may not see that tool."""
+async def _listed(procore: Procore, project_id: int) -> Mapping[int, Commitment]:
+    """The project's commitments now; none where the app may not see that tool."""
     try:
-        return {each.id: each for each in await procore.list_commitments(project_id)}
+        return await procore.list_commitments(project_id)
+    except Refused:
+        return {}
+
+
+async def _known(procore: Procore, project_id: int, rows: Sequence[Requisition]) -> Mapping[int, Commitment]:
+    """Those that the rows name, as known lately: a poll that finds nothing asks for nothing."""
+    wanted = {row.commitment_id for row in rows if row.commitment_id}
+    try:
+        return await procore.commitments(project_id, wanted) if wanted else {}
     except Refused:
         return {}
 

@@ -1,6 +1,7 @@
 """Company-level records of the seed: projects, vendors and billing periods."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from drawbridge.sandbox.procore.seed.names import PROJECTS, VENDORS, WITHOUT_CODE
@@ -18,9 +19,11 @@ ADDRESS: Record = {
 }
 
 
-def add_projects(procore: Procore, founded: datetime) -> None:
-    """Add the projects, one of them inactive."""
-    for name, number, active in PROJECTS:
+def add_projects(
+    procore: Procore, founded: datetime, named: Iterable[tuple[str, str, bool]] = PROJECTS
+) -> None:
+    """Add projects by name, number and whether they are active; those of the seed have one that is not."""
+    for name, number, active in named:
         project: Record = {
             "id": procore.ids.next("project"),
             "name": name,

@@ -1,0 +1,68 @@
+"""Keys are shared out: each has one holder at a time, and the next as soon as that one is gone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest_asyncio
+from sqlalchemy import text
+
+from drawbridge.persistence import Database, KeyShares
+from tests.factories.core import sample_database
+from tests.factories.imports import eventually
+
+KEYS = ["a", "b", "c"]
+_CUT = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE application_name = 'sample-service sample_calls'
+"""
+
+
+@pytest_asyncio.fixture
+async def database(postgres_database: str) -> AsyncIterator[Database]:
+    async with sample_database(postgres_database, pool_size=5) as made:
+        yield made
+
+
+@dataclass
+class Worker:
+    """One member that shares the keys."""
+
+    shares: KeyShares
+
+    def held(self) -> list[str]:
+        return [key for key in KEYS if self.shares.holds(key)]
+
+
+@asynccontextmanager
+async def member(database: Database) -> AsyncIterator[Worker]:
+    async def keys() -> list[str]:
+        return KEYS
+
+    shares, stop = KeyShares(database, "calls", keys), asyncio.Event()
+    task = asyncio.create_task(shares.run(stop))
+    try:
+        yield Worker(shares)
+    finally:
+        stop.set()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_keys_are_shared_out_evenly_and_go_to_who_is_left(database: Database) -> None:
+    async with member(database) as first:
+        await eventually(lambda: first.held() == KEYS)
+        async with member(database) as second:
+            await eventually(lambda: len(first.held()) == 2 and len(second.held()) == 1)
+            assert sorted(first.held() + second.held()) == KEYS
+        await eventually(lambda: first.held() == KEYS)
+
+
+async def test_keys_of_a_worker_that_is_cut_off_go_to_the_next(database: Database) -> None:
+    async with member(database) as first:
+        await eventually(lambda: first.held() == KEYS)
+        async with database.transaction() as tx:
+            await tx.session.execute(text(_CUT))
+        await eventually(lambda: not first.held())
+        async with member(database) as other:
+            await eventually(lambda: other.held() == KEYS)
