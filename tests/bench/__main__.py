@@ -10,6 +10,8 @@ import uvloop
 
 from drawbridge.runtime import configure_logs, spare_collector
 from drawbridge.testkit.servers import Servers, servers
+from tests.bench.cases.idle_calls import bench_idle_calls
+from tests.bench.cases.import_budget import bench_import_budget
 from tests.bench.cases.import_calls import bench_import_calls
 from tests.bench.cases.intake import bench_intake
 from tests.bench.cases.intake_rss import bench_intake_rss
@@ -29,6 +31,8 @@ BENCHES: dict[str, Bench] = {
     "light_effect": bench_light_effect,
     "light_grid": bench_light_grid,
     "import_calls": bench_import_calls,
+    "import_budget": bench_import_budget,
+    "idle_calls": bench_idle_calls,
 }
 
 

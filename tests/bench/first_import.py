@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -59,9 +59,14 @@ class Imported:
 
 @asynccontextmanager
 async def running(
-    servers: Servers, procore: Procore, *, workers: int = 1, automated: bool = True
+    servers: Servers,
+    procore: Procore,
+    *,
+    workers: int = 1,
+    automated: bool = True,
+    more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Running]:
-    """So many import-services, one cloud-service, and the double on a port."""
+    """So many import-services with ``more`` settings, one cloud-service, and the double on a port."""
     template = await Template.of_all(servers, PACKAGES)
     async with template.place() as place, serving(procore) as asked, AsyncExitStack() as stack:
         settings = {
@@ -70,6 +75,7 @@ async def running(
             "DRAWBRIDGE_PROCORE_API_URL": asked.url,
             "DRAWBRIDGE_PROCORE_LOGIN_URL": asked.url,
             "DRAWBRIDGE_PROCORE_SHARE": "1",
+            **(more or {}),
         }
         if automated:
             await stack.enter_async_context(cloud_worker(place))

@@ -47,6 +47,7 @@ async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
         http_port=1,
         new_invoice_patience_seconds=0.5,
         procore_share=1,
+        procore_calls_per_hour=1_000_000,
     )
 
 

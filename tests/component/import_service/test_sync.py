@@ -1,6 +1,6 @@
 """Re-reading a project: rows, drift, absence, collapsed repeats."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import text
 
@@ -8,6 +8,7 @@ from drawbridge.contracts.import_commands import SyncProject
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.outcomes import CommandPostponed, CommandRefused
 from drawbridge.contracts.procore_invoices import ProcoreInvoiceState, ProjectState
+from drawbridge.import_service.store.projects import claim_due_syncs
 from drawbridge.persistence import Database
 from tests.factories.imports import BY, VAULT, ImportWorld, eventually
 
@@ -191,6 +192,21 @@ async def test_the_schedule_finds_a_new_invoice_by_itself(world: ImportWorld) ->
     assert row is not None
     assert row.import_state == "not_imported"
     assert row.importable_since is not None
+
+
+async def test_projects_are_polled_less_often_where_their_polls_would_be_too_many(
+    world: ImportWorld, database: Database
+) -> None:
+    await world.settle_vault(poll_seconds=900)
+    await eventually(lambda: _as_of(world))
+    projects = len(world.procore.facts["active_project_ids"])
+    for allowed, seconds in ((10_000, 900), (1, 3600 * projects)):
+        async with database.transaction() as tx:
+            await tx.session.execute(text("UPDATE projects SET next_sync_at = :now"), {"now": tx.now})
+            claimed = await claim_due_syncs(tx.session, tx.now, allowed)
+            due = await tx.session.execute(text("SELECT DISTINCT next_sync_at FROM projects"))
+            assert due.scalars().all() == [tx.now + timedelta(seconds=seconds)]
+        assert len(claimed) == projects
 
 
 async def test_a_click_on_a_project_that_waits_is_answered_by_its_next_sync(

@@ -164,3 +164,14 @@ async def test_answer_that_is_no_list_is_refused(
     with pytest.raises(Refused) as caught:
         await read(client)
     assert caught.value.problem.code == "procore_unreadable"
+
+
+async def test_smaller_pages_than_asked_for_are_full_when_the_answer_says_so(
+    client: ProcoreClient, procore: ScriptedProcore
+) -> None:
+    procore.will_answer(
+        httpx.Response(200, json=rows(1, 2), headers={"Per-Page": "2"}),
+        httpx.Response(200, json=rows(3), headers={"Per-Page": "2"}),
+    )
+    assert [len(page.rows) for page in await read(client)] == [2, 1]
+    assert [request.url.params["per_page"] for request in procore.requests] == ["100", "2"]

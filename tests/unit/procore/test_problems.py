@@ -17,6 +17,7 @@ BODIES = {
     ),
     "v1 map of plain texts": ({"errors": {"base": "locked"}}, "base locked", {"base": ["locked"]}),
     "v1 text": ({"errors": "Requisition is locked"}, "Requisition is locked", {}),
+    "v1 list of texts": ({"errors": ["Locked", "Synced"]}, "Locked; Synced", {}),
     "v1 message": ({"message": "Not Found", "exception": "RecordNotFound"}, "Not Found", {}),
     "v1 error": (
         {"error": "App is not connected to this company"},
@@ -62,3 +63,15 @@ def test_body_without_a_reason_still_makes_a_sentence_and_advice(body: bytes) ->
 
 def test_long_message_is_cut() -> None:
     assert len(problem_from(418, json.dumps({"message": "x" * 9999}).encode()).message) == 500
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_advice_names_the_project_and_stays_open_about_the_cause(status: int) -> None:
+    advice = problem_from(status, b"{}", 123).advice
+    assert "permitted on project 123" in advice
+    assert "App Management" in advice
+    assert "Procore does not say which" in advice or "both for deleted and for invisible" in advice
+
+
+def test_no_answer_leaves_a_blank_in_its_advice() -> None:
+    assert not [status for status in range(300, 500) if "{" in problem_from(status, b"").advice]

@@ -23,8 +23,9 @@ async def test_redirect_is_not_followed_so_the_token_stays_with_the_api_host(
     client: ProcoreClient, procore: ScriptedProcore
 ) -> None:
     procore.will_answer(httpx.Response(302, headers={"Location": "https://storage.test/file"}))
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as caught:
         await client.project(7)
+    assert caught.value.problem.code == "procore_redirected"
     assert [request.url.host for request in procore.requests] == ["api.procore.test"]
 
 
@@ -162,3 +163,14 @@ async def test_list_of_contract_payments_with_a_hole_is_refused(
     with pytest.raises(Refused) as caught:
         await client.contract_payments(11, 22)
     assert caught.value.problem.code == "procore_unreadable"
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_no_about_a_project_names_it(
+    client: ProcoreClient, procore: ScriptedProcore, status: int
+) -> None:
+    procore.will_answer(httpx.Response(status), httpx.Response(status))
+    for call in (client.requisition(11, 5), client.billing_periods(11)):
+        with pytest.raises(Refused) as caught:
+            await call
+        assert "permitted on project 11" in caught.value.problem.advice

@@ -4,6 +4,7 @@ Reads raise the error tree. Writes return an `Outcome`, because a write that got
 applied: only errors before the request left count as not sent.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -83,7 +84,7 @@ class ProcoreHttp:
             return answer
         if answer.is_server_error:
             raise Retryable(f"Procore answered {answer.status_code}.", code="procore_error")
-        raise problem_from(answer.status_code, answer.content).refused()
+        raise problem_from(answer.status_code, answer.content, _project_of(path, params)).refused()
 
     async def write(self, method: str, path: str, *, params: Params, body: object = None) -> Outcome[Any]:
         """Create, change or delete; `Ok` holds the decoded body, or ``None`` if there was none.
@@ -105,9 +106,9 @@ class ProcoreHttp:
             return NotSent(f"Procore could not be reached ({type(error).__name__}).")
         except (httpx.HTTPError, TimeoutError) as error:
             return Ambiguous(f"The connection to Procore broke before its answer ({type(error).__name__}).")
-        return self._outcome(answer, token)
+        return self._outcome(answer, token, _project_of(path, params, body))
 
-    def _outcome(self, answer: httpx.Response, token: str) -> Outcome[Any]:
+    def _outcome(self, answer: httpx.Response, token: str, project_id: object) -> Outcome[Any]:
         status = answer.status_code
         if status == httpx.codes.SERVICE_UNAVAILABLE:
             self._limiter.refused(answer.headers, DOWN)
@@ -119,7 +120,7 @@ class ProcoreHttp:
         if answer.is_server_error or status == httpx.codes.REQUEST_TIMEOUT:
             return Ambiguous(f"Procore answered {status}.")
         if not answer.is_success:
-            return Rejected(problem_from(status, answer.content))
+            return Rejected(problem_from(status, answer.content, project_id))
         try:
             return Ok(read_json(answer.content) if answer.content.strip() else None)
         except ValueError:
@@ -160,6 +161,14 @@ class ProcoreHttp:
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             raise self._limiter.refused(answer.headers, DOWN)
         self._limiter.saw(answer.headers)
+
+
+def _project_of(path: str, params: Params, body: object = None) -> object:
+    """The project that a call is about, wherever the call names it; None if it names none."""
+    in_path = re.search(r"/projects/(\d+)", path)
+    if in_path:
+        return in_path[1]
+    return params.get("project_id") or (body.get("project_id") if isinstance(body, dict) else None)
 
 
 def decoded(answer: httpx.Response, what: str) -> Any:  # noqa: ANN401  JSON can be anything

@@ -1,7 +1,8 @@
 """Reading lists page by page.
 
 Procore's ``Link`` header drops other query parameters, so its addresses are never followed: the query is
-built again with the next page number, and ``Link`` and ``Total`` only say when to stop.
+built again with the next page number, and ``Link`` and ``Total`` only say when to stop. An endpoint may have
+smaller pages than were asked for: ``Per-Page`` tells.
 
 Pages are counted in rows, so a row that vanishes or moves while a list is read pushes another one over the
 edge between two pages. ``Total`` betrays that, and the list is then read once more.
@@ -81,7 +82,8 @@ class _Reading:
             return []
         answer = await self._ask()
         rows = _rows(answer, self._path)
-        total = _total(answer)
+        self._size = min(self._size, _number(answer, "per-page") or self._size)
+        total = _number(answer, "total")
         self._shrank |= self._total is not None and total is not None and total < self._total
         self._total = total
         new = {_identity(row) for row in rows} - self._known
@@ -133,8 +135,8 @@ def _rows(answer: httpx.Response, path: str) -> list[Any]:
     return content
 
 
-def _total(answer: httpx.Response) -> int | None:
-    text = answer.headers.get("total", "")
+def _number(answer: httpx.Response, header: str) -> int | None:
+    text = answer.headers.get(header, "")
     return int(text) if text.isdecimal() else None
 
 

@@ -30,15 +30,17 @@ _ADVICE: dict[int, tuple[str, str]] = {
     403: (
         FORBIDDEN,
         (
-            "Either the app lacks the permission, or the tool is off in this project, or the app is not"
-            " installed for this company; ask a Procore admin to check all three."
+            "Either the service account is not permitted on {where}: add it in App Management; or it lacks"
+            " the permission, the tool is off there, or the app is not installed for this company. Procore"
+            " does not say which; ask a Procore admin to check all of them."
         ),
     ),
     404: (
         NOT_FOUND,
         (
             "Procore answers 404 both for deleted and for invisible records; check that the record still"
-            " exists and that the app may see its project and commitment."
+            " exists. If it does, the service account may not see it: check that it is permitted on {where}"
+            " in App Management, and that the commitment is not private."
         ),
     ),
     406: ("procore_not_acceptable", "Procore does not know a member or type that was sent; report this."),
@@ -49,6 +51,13 @@ _ADVICE: dict[int, tuple[str, str]] = {
         "Procore's own rules forbid this now; see its message and correct it in Procore.",
     ),
 }
+_ADVICE |= dict.fromkeys(
+    (301, 302, 303, 307, 308),
+    (
+        "procore_redirected",
+        "Check the API address in the settings: the token is never sent to an address that an answer names.",
+    ),
+)
 _OTHER = ("procore_refused", "See Procore's message; nothing was changed.")
 
 
@@ -71,9 +80,13 @@ class ProcoreProblem(BaseModel):
         return Refused(self.code, f"Procore answered {self.status}: {self.message}", self.advice)
 
 
-def problem_from(status: int, body: bytes) -> ProcoreProblem:
-    """Read any error body of Procore: v1, its practical variants, v2 and OAuth; never raises."""
+def problem_from(status: int, body: bytes, project_id: object = None) -> ProcoreProblem:
+    """Read any error body of Procore: v1, its practical variants, v2 and OAuth; never raises.
+
+    ``project_id`` is the project that the call was about, for the advice to name it.
+    """
     code, advice = _ADVICE.get(status, _OTHER)
+    advice = advice.replace("{where}", f"project {project_id}" if project_id else "this project")
     try:
         content = read_json(body)
     except ValueError:
@@ -95,6 +108,7 @@ def _message(body: dict[str, Any]) -> str:
         body.get("error_description"),
         body.get("message"),
         body.get("reason"),
+        _listed(body.get("errors")),
         body.get("errors"),
         envelope,
     )
@@ -125,6 +139,11 @@ def _detail_fields(details: object) -> dict[str, list[str]]:
 
 def _joined(fields: dict[str, list[str]]) -> str:
     return "; ".join(f"{name} {', '.join(complaints)}" for name, complaints in fields.items())
+
+
+def _listed(errors: object) -> str:
+    """Errors as a bare list of sentences."""
+    return "; ".join(filter(None, map(_text, errors))) if isinstance(errors, list) else ""
 
 
 def _texts(value: object) -> list[str]:

@@ -24,6 +24,11 @@ class Settings(ServiceSettings):
         default="company",
         description="whether Procore counts the calls of an app by company or altogether",
     )
+    procore_calls_per_hour: int = Field(
+        default=600,
+        ge=1,
+        description="the hourly limit that Procore gave the app; scheduled polls keep to 35 % of it",
+    )
     project_refresh_seconds: int = Field(
         default=900, ge=1, description="how often the projects of each vault are listed"
     )

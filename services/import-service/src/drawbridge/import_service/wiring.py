@@ -9,6 +9,7 @@ from drawbridge.contracts.import_commands import (
     RefreshInvoice,
 )
 from drawbridge.import_service.domain.finding import Finding
+from drawbridge.import_service.domain.polling import polls_per_hour
 from drawbridge.import_service.entrypoints.intake import COMMANDS_QUEUE, EVENTS_QUEUE, Intake
 from drawbridge.import_service.entrypoints.work import (
     CommandWork,
@@ -102,7 +103,11 @@ def components(
     """All parts of the worker."""
     callers = ProcoreCallers(database, access)
     intake = Intake(database, access)
-    schedule = ReadSchedule(database, timedelta(seconds=settings.project_refresh_seconds))
+    schedule = ReadSchedule(
+        database,
+        timedelta(seconds=settings.project_refresh_seconds),
+        polls_per_hour(settings.procore_calls_per_hour),
+    )
     return [
         Relay(database, broker),
         callers.shares,

@@ -135,6 +135,7 @@ class Configuration:
         url = _by_way_of(self.url("procore"), self.routes.get("procore"))
         return {
             "DRAWBRIDGE_PROCORE_API_URL": url,
+            "DRAWBRIDGE_PROCORE_CALLS_PER_HOUR": "1000000",
             "DRAWBRIDGE_PROCORE_LOGIN_URL": url,
             "DRAWBRIDGE_SECRET_PROCORE_CLIENT_ID": PROCORE_CLIENT_ID,
             "DRAWBRIDGE_SECRET_PROCORE_CLIENT_SECRET": PROCORE_CLIENT_SECRET,

@@ -6,7 +6,7 @@ from itertools import batched
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, text, update
+from sqlalchemy import ColumnElement, Double, bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -50,14 +50,10 @@ async def projects_where(session: AsyncSession, condition: ColumnElement[bool]) 
     return [_state(row) for row in (await session.scalars(select(ProjectRow).where(condition))).all()]
 
 
-async def save_projects(
-    session: AsyncSession, states: Sequence[ProjectState], next_sync_at: datetime | None = None
-) -> None:
-    """Write projects; a new one is due at once, ``next_sync_at`` moves the others if given."""
-    rows = [_row(state, next_sync_at) for state in sorted(states, key=lambda each: each.project_id)]
+async def save_projects(session: AsyncSession, states: Sequence[ProjectState]) -> None:
+    """Write projects; a new one is due at once."""
+    rows = [_row(state) for state in sorted(states, key=lambda each: each.project_id)]
     names = [name for name in _MEMBERS if name not in ("vault_id", "project_id")]
-    if next_sync_at is not None:
-        names.append("next_sync_at")
     for some in batched(rows, _ROWS_A_STATEMENT):
         statement = insert(projects).values(list(some))
         await session.execute(
@@ -82,18 +78,31 @@ async def note_sweep(session: AsyncSession, vault_id: str, project_id: int, bega
     await session.execute(statement.values(swept_at=began))
 
 
-async def claim_due_syncs(session: AsyncSession, now: datetime) -> list[tuple[str, int]]:
-    """Projects of active vaults whose poll is due; the next poll is set by the vault's ``poll_seconds``."""
+async def claim_due_syncs(
+    session: AsyncSession, now: datetime, polls_per_hour: float
+) -> list[tuple[str, int]]:
+    """Projects of active vaults whose poll is due; their next one is set.
+
+    That is after the vault's ``poll_seconds``, or later where the company has so many projects that their
+    polls would be more than so many an hour.
+    """
     statement = text(
         """
+        WITH companies AS (
+            SELECT v.company_id, count(*) AS projects
+            FROM imports.projects p JOIN imports.vaults v USING (vault_id)
+            WHERE v.active AND p.active GROUP BY v.company_id
+        )
         UPDATE imports.projects p
-        SET next_sync_at = :now + make_interval(secs => (v.settings ->> 'poll_seconds')::double precision)
-        FROM imports.vaults v
+        SET next_sync_at = :now + make_interval(secs => greatest(
+            (v.settings ->> 'poll_seconds')::double precision, 3600 * c.projects / :polls_per_hour
+        ))
+        FROM imports.vaults v JOIN companies c USING (company_id)
         WHERE v.vault_id = p.vault_id AND v.active AND p.active AND p.next_sync_at <= :now
         RETURNING p.vault_id, p.project_id
         """
-    )
-    rows = await session.execute(statement, {"now": now})
+    ).bindparams(bindparam("polls_per_hour", type_=Double))
+    rows = await session.execute(statement, {"now": now, "polls_per_hour": polls_per_hour})
     return sorted((row.vault_id, row.project_id) for row in rows)
 
 
@@ -147,8 +156,8 @@ def _state(row: ProjectRow) -> ProjectState:
     return ProjectState.model_validate({**members, "change": change}, extra="ignore")
 
 
-def _row(state: ProjectState, next_sync_at: datetime | None) -> dict[str, Any]:
+def _row(state: ProjectState) -> dict[str, Any]:
     members = {name: getattr(state, name) for name in _MEMBERS}
     for name in ("waiting", "problem"):
         members[name] = members[name].model_dump(mode="json") if members[name] else None
-    return {**members, "next_sync_at": next_sync_at or state.change.at}
+    return {**members, "next_sync_at": state.change.at}

@@ -13,15 +13,16 @@ from drawbridge.persistence import Database
 class ReadSchedule:
     """Turns due reads into work items; several workers at once do no harm."""
 
-    def __init__(self, database: Database, listing_every: timedelta) -> None:
+    def __init__(self, database: Database, listing_every: timedelta, polls_per_hour: float) -> None:
         self._database = database
         self._listing_every = listing_every
+        self._polls_per_hour = polls_per_hour
 
     async def run(self) -> None:
         """Add what is due now."""
         async with self._database.transaction() as tx:
             vaults = await claim_due_listings(tx.session, tx.now, self._listing_every)
-            projects = await claim_due_syncs(tx.session, tx.now)
+            projects = await claim_due_syncs(tx.session, tx.now, self._polls_per_hour)
             works = [listing_work(vault_id, Cause.new()) for vault_id in vaults]
             works += [sync_work(vault_id, project_id, Cause.new(), POLL) for vault_id, project_id in projects]
             if works:

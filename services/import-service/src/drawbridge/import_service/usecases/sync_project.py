@@ -148,8 +148,7 @@ class ProjectSync:
                     "change": Change(what="synced", at=tx.now, detail=detail),
                 }
             )
-            next_sync = tx.now + timedelta(seconds=reading.vault.settings.poll_seconds)
-            await save_projects(tx.session, [state], next_sync)
+            await save_projects(tx.session, [state])
             if swept:
                 await note_sweep(tx.session, reading.vault.id, project_id, started)
             causes = await take_sync_requests(tx.session, reading.vault.id, project_id)
