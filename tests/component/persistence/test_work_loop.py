@@ -15,7 +15,6 @@ from sqlalchemy import text
 
 from drawbridge.contracts.errors import Problem, Refused, Retryable, Unprocessable, Waiting
 from drawbridge.persistence import (
-    CLICK,
     Claim,
     Database,
     Origin,
@@ -378,38 +377,3 @@ async def _none_left_if_it_answers(database: Database) -> bool:
 
 async def _one_item(database: Database, where: str) -> bool:
     return await count(database, "work_items", where) == 1
-
-
-async def test_long_work_leaves_places_to_what_a_person_waits_for(database: Database) -> None:
-    go_on = asyncio.Event()
-
-    async def act(item: WorkItem) -> None:
-        if item.priority > CLICK:
-            await go_on.wait()
-
-    handler = Fetching(database, act=act)
-    async with database.transaction() as tx:
-        await tx.add_work(*(work(f"long {number}") for number in range(10)))
-    async with _working(WorkLoop(database, [handler], concurrency=3, for_clicks=1, lease=LEASE)):
-        await _eventually(lambda: _true(len(handler.ran) == 2))
-        async with database.transaction() as tx:
-            await tx.add_work(replace(work("click"), priority=CLICK))
-        await _eventually(lambda: _true("click" in handler.ran))
-        assert len(handler.ran) == 3
-        go_on.set()
-        await _eventually(lambda: _none_left(database))
-
-
-async def test_items_of_a_vault_that_is_left_to_others_stay(database: Database) -> None:
-    handler, left = Fetching(database), ["theirs"]
-    async with database.transaction() as tx:
-        await tx.add_work(replace(work("a"), vault_id="theirs"), replace(work("b"), vault_id="ours"))
-    async with _working(WorkLoop(database, [handler], lease=LEASE, left=lambda: left)):
-        await _eventually(lambda: _true(handler.ran == ["b"]))
-        left.clear()
-        await _eventually(lambda: _none_left(database))
-    assert handler.ran == ["b", "a"]
-
-
-async def _true(value: bool) -> bool:  # noqa: FBT001  # a condition like the others
-    return value
