@@ -16,7 +16,7 @@ SERVICES = ("api", "gateway", "import_service", "cloud_service", "payment_backfi
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 async def test_story_survives_a_kill_of_every_process(start_stack: StartStack, teller: Teller) -> None:
     seed = int(os.environ.get("SEED", "1"))
     async with start_stack(DRAWBRIDGE_LEASE_SECONDS="20") as stack:

@@ -30,7 +30,7 @@ def _database(stack: Stack) -> str:
     return stack.configuration.addresses.database_url
 
 
-async def _settled(look: Callable[[], Awaitable[list[str]]], seconds: float = 60) -> float:
+async def _settled(look: Callable[[], Awaitable[list[str]]], seconds: float = 240) -> float:
     """Wait until nothing is found; gives the seconds that it took."""
     began = monotonic()
     while found := await look():
@@ -50,7 +50,7 @@ async def _snapshot_all(stack: Stack) -> dict[str, int]:
         begun = [await api.post("/v1/snapshots", json={"owner": owner}) for owner in OWNERS]
         assert [each.status_code for each in begun] == [202] * 4, [each.text for each in begun]
         for answer in begun:
-            async with asyncio.timeout(90):
+            async with asyncio.timeout(300):
                 while (now := (await api.get(answer.headers["Location"])).json())["status"] != "done":
                     assert now["status"] in ("requested", "running", "arriving"), now
                     await asyncio.sleep(0.2)
@@ -91,7 +91,7 @@ async def _parked(stack: Stack) -> list[object]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 async def test_damaged_readers_are_mended_while_work_goes_on(start_stack: StartStack, teller: Teller) -> None:
     seed = int(os.environ.get("SEED", "1"))
     async with start_stack() as stack:
@@ -131,7 +131,7 @@ def _processes(service: str) -> tuple[str, ...]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_all_readers_follow_a_service_that_was_restored(
     start_stack: StartStack, teller: Teller
 ) -> None:
