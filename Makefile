@@ -13,6 +13,8 @@ MANIFESTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/
 SOURCES := $(wildcard libs/*/src services/*/src) tests
 BROKER_TESTS := $(addprefix tests/component/,cli cloud_service gateway import_service messaging \
   payment_backfiller runtime sandbox testkit) tests/system/test_story.py tests/system/test_kills.py
+TRYTON_LIST := libs/testkit/src/drawbridge/testkit/servers/tryton/requirements.txt
+TRYTON := .tools/tryton/requirements.txt
 WORKERS ?= 2
 
 ##@ Try it
@@ -35,7 +37,7 @@ setup: $(READY) ## Make .venv with all that is needed, exactly as locked
 	@:
 
 test: setup ## Run the tests that take seconds; ARGS="-k name" goes to pytest, WORKERS=n splits them
-	$(BIN)/pytest tests -m "not slow and not chaos" -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest tests -m "not slow and not chaos and not tryton" -n $(WORKERS) $(ARGS)
 
 test-long: setup ## Run the tests that take longer: faults, restarts, load
 	$(BIN)/pytest tests -m slow $(ARGS)
@@ -47,6 +49,9 @@ chaos: setup ## Break everything under load and count what is lost; SEED=n repea
 test-rabbitmq4: setup ## Run the tests that talk to a broker on RabbitMQ 4, fetched into .tools (Debian only)
 	program="$$($(BIN)/python -m drawbridge.testkit.servers.rabbitmq4)"; \
 	DRAWBRIDGE_TEST_RABBITMQ_PROGRAM="$$program" $(BIN)/pytest $(BROKER_TESTS) $(ARGS)
+
+test-tryton: setup $(TRYTON) ## Run the tests that read a real Tryton, installed into .tools
+	$(BIN)/pytest tests -m tryton $(ARGS)
 
 test-chaos: setup ## Walk every failpoint and run a short chaos: minutes on a machine that does nothing else
 	$(BIN)/pytest tests/chaos -m chaos $(ARGS)
@@ -85,6 +90,13 @@ $(READY): $(MANIFESTS) .python-version | $(UV)
 	  echo "      install Python 3.12, or allow uv to download one, and run the same command again." >&2; \
 	  exit 1; }
 	@touch $@
+
+# Tryton is no part of the project's own environment: it is only a server that one adapter is tested against.
+$(TRYTON): $(TRYTON_LIST) | $(READY)
+	@rm -rf .tools/tryton
+	@$(UV) venv --quiet --python $(BIN)/python .tools/tryton
+	@$(UV) pip sync --quiet --require-hashes --python .tools/tryton/bin/python $(TRYTON_LIST)
+	@cp $(TRYTON_LIST) $@
 
 $(OWN_UV):
 	@echo "make: no working uv on PATH, fetching one into .tools/uv"

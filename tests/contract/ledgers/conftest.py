@@ -1,6 +1,7 @@
 """Every kind of books that is read for real: each fixture value is one adapter on one database."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import asyncpg
@@ -14,10 +15,18 @@ from tests.factories.ledgers.own import OwnClerk, own_preset
 from tests.factories.ledgers.sage100 import Sage100Clerk
 from tests.factories.ledgers.sage300 import Sage300Clerk
 from tests.factories.ledgers.tables import Tables
+from tests.factories.ledgers.tryton.books import running_office
+from tests.factories.ledgers.tryton.clerk import TrytonClerk
+from tests.factories.ledgers.tryton.desk import Desk
+from tests.factories.ledgers.tryton.memory import Memory
+from tests.factories.ledgers.tryton.office import Office
 
 SECRET = "DRAWBRIDGE_SECRET_LEDGER_URL"
 STAMPING = ["sage100-postgresql", "sage300-postgresql", "sage300-sqlite", "own-postgresql", "own-sqlite"]
-ALL = [*STAMPING, "drop-csv", "drop-json"]
+TRYTON = pytest.param("tryton-sqlite", marks=pytest.mark.tryton)
+KEEPING = [*STAMPING, TRYTON]
+"""Books that stamp their own rows."""
+ALL = [*KEEPING, "drop-csv", "drop-json"]
 
 type Hire = Callable[[str], Awaitable[Clerk]]
 
@@ -27,9 +36,36 @@ def opened(monkeypatch: pytest.MonkeyPatch, preset: str, url: str) -> LedgerSour
     return open_ledger({"preset": preset, "url": f"env:{SECRET}", "time_zone": "America/Denver"})
 
 
+class TrytonOffice:
+    """One Tryton for all tests of a run, started by the first that asks; each gets fresh books in it."""
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self._stack = stack
+        self._running: tuple[Memory, Office] | None = None
+
+    async def hire(self, monkeypatch: pytest.MonkeyPatch) -> TrytonClerk:
+        """A clerk at an office where nothing has happened yet."""
+        if self._running is None:
+            server, office, fresh = await self._stack.enter_async_context(running_office())
+            self._running = Memory(server, fresh), office
+        memory, office = self._running
+        await memory.forget()
+        monkeypatch.setenv(SECRET, memory.server.url)
+        ledger = open_ledger({"tryton": f"env:{SECRET}", "time_zone": "America/Denver"})
+        desk = Desk(memory.server.url)
+        desk.context["company"] = office.company
+        return TrytonClerk(desk, office, memory, ledger)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def at_tryton() -> AsyncIterator[TrytonOffice]:
+    async with AsyncExitStack() as stack:
+        yield TrytonOffice(stack)
+
+
 @pytest_asyncio.fixture
 async def hire(
-    postgres_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    postgres_database: str, at_tryton: TrytonOffice, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> AsyncIterator[Hire]:
     hired: list[Clerk] = []
 
@@ -38,6 +74,9 @@ async def hire(
         if kind == "drop":
             hired.append(dropping := DropClerk(tmp_path, database))
             return dropping
+        if kind == "tryton":
+            hired.append(typing := await at_tryton.hire(monkeypatch))
+            return typing
         url = postgres_database if database == "postgresql" else f"sqlite:///{tmp_path / 'books.sqlite'}"
         preset = own_preset(tmp_path) if kind == "own" else kind
         ledger = opened(monkeypatch, preset, url)

@@ -7,12 +7,12 @@ import pytest_asyncio
 
 from drawbridge.contracts.errors import Refused
 from drawbridge.ledgers import Unreadable
-from tests.contract.ledgers.conftest import STAMPING, Hire
+from tests.contract.ledgers.conftest import KEEPING, Hire
 from tests.contract.ledgers.reading import NONE, TWO_DAYS, batches, numbers
 from tests.factories.ledgers.clerk import Clerk, Part
 
 
-@pytest_asyncio.fixture(params=STAMPING)
+@pytest_asyncio.fixture(params=KEEPING)
 async def clerk(request: pytest.FixtureRequest, hire: Hire) -> Clerk:
     """Dropped files are stamped when they are taken; all others stamp their rows themselves."""
     return await hire(request.param)

@@ -195,4 +195,4 @@ async def test_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 def test_entry_is_either_a_database_or_a_folder(entry: dict[str, object]) -> None:
     with pytest.raises(Refused) as caught:
         open_ledger(entry)
-    assert "either preset and url, or folder" in caught.value.problem.message
+    assert "either preset and url, or tryton, or folder" in caught.value.problem.message

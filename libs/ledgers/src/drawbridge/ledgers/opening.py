@@ -13,20 +13,25 @@ from drawbridge.ledgers.source import LedgerSource
 from drawbridge.ledgers.sql.address import ledger_address
 from drawbridge.ledgers.sql.ledger import SqlLedger
 from drawbridge.ledgers.sql.preset import load_preset
+from drawbridge.ledgers.tryton.address import tryton_address
+from drawbridge.ledgers.tryton.books import TrytonBooks
+from drawbridge.ledgers.tryton.client import TrytonClient
+from drawbridge.ledgers.tryton.ledger import TrytonLedger
 from drawbridge.runtime import utc_now
 from drawbridge.runtime.secrets import resolve_secret
 
 _ADVICE = (
-    "An entry has preset and url (a secret reference), or folder; and time_zone (such as America/Denver) and"
-    " currency."
+    "An entry has preset and url (a secret reference), or tryton (a secret reference) and perhaps company, or"
+    " folder; and time_zone (such as America/Denver) and currency."
 )
 
 
 class LedgerConfig(BaseModel):
     """One entry of the ledgers file.
 
-    Either ``preset`` and ``url``, or ``folder`` for dropped files. ``url`` refers to a secret
-    (``env:DRAWBRIDGE_SECRET_…`` or ``file:…``) that holds a database URL.
+    Either ``preset`` and ``url``, or ``tryton``, or ``folder`` for dropped files. ``url`` and ``tryton``
+    refer to secrets (``env:DRAWBRIDGE_SECRET_…`` or ``file:…``): a database URL, or the address of a Tryton
+    database with user and password. ``company`` is the id of one of several companies in it.
     ``time_zone`` is where the ledger's machine stands: its time stamps carry no zone.
     """
 
@@ -34,6 +39,8 @@ class LedgerConfig(BaseModel):
 
     preset: str = ""
     url: str = ""
+    tryton: str = ""
+    company: int | None = Field(default=None, gt=0)
     folder: Path | None = None
     time_zone: ZoneInfo = ZoneInfo("UTC")
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
@@ -48,8 +55,11 @@ class LedgerConfig(BaseModel):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if bool(self.folder) == bool(self.preset and self.url) or bool(self.preset) != bool(self.url):
-            raise ValueError("it needs either preset and url, or folder")
+        kinds = [bool(self.preset or self.url), bool(self.tryton), bool(self.folder)]
+        if kinds.count(True) != 1 or bool(self.preset) != bool(self.url):
+            raise ValueError("it needs either preset and url, or tryton, or folder")
+        if self.company and not self.tryton:
+            raise ValueError("company belongs to tryton")
         return self
 
 
@@ -69,5 +79,8 @@ def open_ledger(config: Mapping[str, object]) -> LedgerSource:
         ) from None
     if entry.folder is not None:
         return DropLedger(entry.folder, entry.currency, utc_now)
+    if entry.tryton:
+        client = TrytonClient(tryton_address(resolve_secret(entry.tryton)))
+        return TrytonLedger(TrytonBooks(client, entry.company), entry.time_zone, entry.currency)
     preset = load_preset(entry.preset)
     return SqlLedger(ledger_address(resolve_secret(entry.url)), preset, entry.time_zone, entry.currency)

@@ -122,9 +122,9 @@ def forget_container(identifier: str) -> None:
     _order(forget_container=identifier)
 
 
-def throwaway_folder(name: str) -> Path:
+def throwaway_folder(name: str, parent: Path | None = None) -> Path:
     """Make a private folder that is removed at the latest when this process is gone."""
-    folder = Path(tempfile.mkdtemp(prefix=f"drawbridge-{name}-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"drawbridge-{name}-", dir=parent))
     _order(folder=str(folder))
     return folder
 

@@ -11,6 +11,7 @@ from sqlalchemy import TextClause, bindparam, text
 from drawbridge.contracts.errors import Refused
 from drawbridge.ledgers.reading import Raw
 from drawbridge.ledgers.rows import BILL_COLUMNS, PAYMENT_COLUMNS
+from drawbridge.ledgers.sql import statements
 from drawbridge.ledgers.sql.engine import read_only_engine
 from drawbridge.ledgers.sql.failures import ledger_errors
 from drawbridge.ledgers.sql.preset import Preset
@@ -39,41 +40,23 @@ class SqlBooks:
             # SQLite compares stamps as texts; datetime() gives them one form, or nothing.
             stamp = "datetime(changed_at)" if self._sqlite else "changed_at"
             condition = f"{stamp} >= :since OR {stamp} IS NULL"
-        sql = f"""
-            WITH payment_rows AS ({self._preset.payment_rows})
-            SELECT payment_id, MAX(changed_at) AS changed_at, MAX(bill_id) AS bill_id
-            FROM payment_rows WHERE {condition} GROUP BY payment_id
-        """  # noqa: S608  the preset is deployment configuration, the conditions are above
-        return await self._all(sql, values)
+        return await self._all(statements.changes(self._preset, condition), values)
 
     async def families(self, column: str, ids: list[str]) -> list[Raw]:
         """All rows of the payments with one of these ids in ``column``, and what may reverse them."""
-        sql = f"""
-            WITH payment_rows AS ({self._preset.payment_rows}),
-            chosen AS (SELECT payment_id, reversal_key FROM payment_rows WHERE {column} IN :ids)
-            SELECT * FROM payment_rows
-            WHERE payment_id IN (SELECT payment_id FROM chosen)
-               OR reversal_key IN (SELECT reversal_key FROM chosen WHERE reversal_key IS NOT NULL)
-        """  # noqa: S608  as above; the column is the caller's constant
-        return await self._all(sql, {"ids": ids}, PAYMENT_COLUMNS)
+        return await self._all(statements.families(self._preset, column), {"ids": ids}, PAYMENT_COLUMNS)
 
     async def bills(self, column: str, values: list[str]) -> list[Raw]:
         """The bills with one of these values in ``column``."""
-        sql = f"""
-            WITH bills AS ({self._preset.bills})
-            SELECT * FROM bills WHERE {column} IN :ids ORDER BY id
-        """  # noqa: S608  as above
-        return await self._all(sql, {"ids": values}, BILL_COLUMNS)
+        return await self._all(statements.bills(self._preset, column), {"ids": values}, BILL_COLUMNS)
 
     def every_payment_row(self) -> AsyncGenerator[Raw]:
         """Stream all of ``payment_rows``."""
-        sql = f"WITH payment_rows AS ({self._preset.payment_rows}) SELECT * FROM payment_rows"  # noqa: S608  as above
-        return self._stream(sql, {}, PAYMENT_COLUMNS)
+        return self._stream(statements.every_payment_row(self._preset), {}, PAYMENT_COLUMNS)
 
     def every_bill(self) -> AsyncGenerator[Raw]:
         """Stream all of ``bills``."""
-        sql = f"WITH bills AS ({self._preset.bills}) SELECT * FROM bills"  # noqa: S608  as above
-        return self._stream(sql, {}, BILL_COLUMNS)
+        return self._stream(statements.every_bill(self._preset), {}, BILL_COLUMNS)
 
     async def close(self) -> None:
         """Close all connections."""

@@ -1,0 +1,1 @@
+"""Tryton, read over JSON-RPC."""
