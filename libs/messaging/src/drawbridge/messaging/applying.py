@@ -7,8 +7,8 @@ from drawbridge.contracts.errors import Problem, Refused, Unprocessable
 from drawbridge.messaging.received import Decode, IntakeHandler, Received
 from drawbridge.messaging.traced import Traced
 from drawbridge.persistence import Claim, Database, RawMessage, Transaction, claim, is_contention, parked
-from drawbridge.runtime import bound_cause, failpoints, get_logger, is_transient
-from drawbridge.runtime.metrics import INTAKE_MESSAGES
+from drawbridge.runtime import bound_cause, failpoints, get_logger, is_transient, utc_now
+from drawbridge.runtime.metrics import INTAKE_AGE, INTAKE_MESSAGES
 
 _BEFORE_COMMIT = failpoints.declare("intake.before_commit")
 _AFTER_COMMIT = failpoints.declare("intake.after_commit")
@@ -81,6 +81,9 @@ class Applying:
                     await self._handle(tx, traced.begin(new))
                 failpoints.hit(_BEFORE_COMMIT)
             failpoints.hit(_AFTER_COMMIT)
+        age, now = INTAKE_AGE.labels(self._queue), utc_now()
+        for each in new:
+            age.observe(max(0.0, (now - each.envelope.time).total_seconds()))
         self._count(applied=len(new), parked=len(bad), duplicate=len(entries) - len(new) - len(bad))
 
     async def _handle(self, tx: Transaction, new: Sequence[Received]) -> None:

@@ -9,6 +9,7 @@ from drawbridge.persistence.epoch import current_epoch, raise_epoch
 from drawbridge.persistence.inbox import Claim, claim
 from drawbridge.persistence.key_shares import KeyShares
 from drawbridge.persistence.listener import Listener
+from drawbridge.persistence.measuring import Measure, measuring
 from drawbridge.persistence.migrations import check, run_environment, upgrade
 from drawbridge.persistence.outbox import OutboxReader, Unsent
 from drawbridge.persistence.parking import parked
@@ -44,6 +45,7 @@ __all__ = [
     "KeyShares",
     "LeaseLost",
     "Listener",
+    "Measure",
     "NewWork",
     "NextStep",
     "Origin",
@@ -69,6 +71,7 @@ __all__ = [
     "drop_core_tables",
     "is_contention",
     "json_column",
+    "measuring",
     "money",
     "next_step",
     "parked",

@@ -10,6 +10,7 @@ OUTBOX_QUARANTINED = Counter("drawbridge_outbox_quarantined", "Messages given up
 OUTBOX_LAG = Histogram(
     "drawbridge_outbox_lag_seconds", "Commit to broker confirmation", ["schema"], buckets=_LATENCY
 )
+OUTBOX_AGE = Gauge("drawbridge_outbox_age_seconds", "Age of the oldest message that is not sent", ["schema"])
 OUTBOX_UNSENT = Gauge(
     "drawbridge_outbox_unsent", "Messages waiting for the relay, as last counted", ["schema"]
 )
@@ -25,6 +26,12 @@ INTAKE_BATCH = Histogram(
     ["queue"],
     buckets=(1, 2, 5, 10, 20, 50, 100, 200),
 )
+INTAKE_AGE = Histogram(
+    "drawbridge_intake_age_seconds",
+    "Sending to committed effect, by queue; gateway.events is the lag of the grid",
+    ["queue"],
+    buckets=_LATENCY,
+)
 INTAKE_IN_HAND = Gauge("drawbridge_intake_in_hand", "Deliveries not yet settled", ["queue"])
 
 WORK_ATTEMPTS = Counter(
@@ -34,6 +41,14 @@ WORK_ATTEMPTS = Counter(
 )
 WORK_SECONDS = Histogram(
     "drawbridge_work_seconds", "Duration of one attempt", ["schema", "kind"], buckets=_LATENCY
+)
+WORK_AGE = Gauge(
+    "drawbridge_work_age_seconds", "How long the longest due work item has been due", ["schema", "kind"]
+)
+WORK_ITEMS = Gauge(
+    "drawbridge_work_items",
+    "Unfinished work items: running, due, retry (failed before), waiting (for a limit or an outage), later",
+    ["schema", "kind", "state"],
 )
 WORK_RUNNING = Gauge("drawbridge_work_running", "Work items running in this process", ["schema"])
 
@@ -51,6 +66,11 @@ LIMIT_UNTIL = Gauge(
     "When the latest wait that Procore asked for is over (Unix time)",
     ["reason"],
 )
+
+PARKED = Gauge("drawbridge_parked_messages", "Messages that wait for a person's decision", ["queue"])
+INTENTS = Gauge("drawbridge_payment_intents", "Allocations by the state of their contract payment", ["state"])
+JOB_LAG = Gauge("drawbridge_job_lag_seconds", "How long the most overdue job of a kind is overdue", ["job"])
+JOBS_FAILING = Gauge("drawbridge_jobs_failing", "Jobs whose latest run failed, over all vaults", ["job"])
 
 COMPONENT_RESTARTS = Counter(
     "drawbridge_component_restarts", "Restarts of a part after a lost connection", ["component"]

@@ -58,7 +58,7 @@ class ServiceSettings(DatabaseSettings):
     )
     otlp_endpoint: str | None = Field(
         default=None,
-        pattern=r"^https?://",
+        pattern=r"^(https?://.+)?$",
         description="the OpenTelemetry collector that takes traces, like http://collector:4318",
     )
     grace_seconds: float = Field(default=25, gt=0, description="time to finish running work at shutdown")

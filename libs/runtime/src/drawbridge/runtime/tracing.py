@@ -65,7 +65,7 @@ def start_tracing(process: str, endpoint: str | None) -> Callable[[], Awaitable[
     The libraries are only loaded where they are used. They read the standard ``OTEL_…`` variables besides,
     for headers, sampling and batches. Gives what sends the rest at the end.
     """
-    if endpoint is None:
+    if not endpoint:
         return _nothing
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415

@@ -12,7 +12,7 @@ from drawbridge.cloud_service.usecases.await_vault import AwaitVault
 from drawbridge.cloud_service.usecases.follow_vaults import SERVICE
 from drawbridge.contracts.topology import REPROCESS_QUEUE
 from drawbridge.messaging import Broker, Intake, Relay
-from drawbridge.persistence import Database, WorkLoop, cleaning
+from drawbridge.persistence import Database, WorkLoop, cleaning, measuring
 from drawbridge.persistence.snapshots import SnapshotReader, SnapshotWork
 from drawbridge.runtime import Component, supervise
 
@@ -39,6 +39,7 @@ def components(settings: Settings, database: Database, broker: Broker) -> list[C
         ),
         SnapshotReader(database, KEPT).component(),
         cleaning(database),
+        measuring(database),
     ]
 
 

@@ -11,13 +11,14 @@ from drawbridge.gateway.entrypoints.http.tokens import OidcTokens
 from drawbridge.gateway.entrypoints.intake import commands_intake, events_intake, parked_intake
 from drawbridge.gateway.settings import ApiSettings, OidcSettings, Settings
 from drawbridge.gateway.store.bell import OperationBell
+from drawbridge.gateway.store.measures import MEASURES
 from drawbridge.gateway.store.owned import KEPT, OWNED
 from drawbridge.gateway.store.tables import SCHEMA
 from drawbridge.gateway.usecases.announce_vaults import announce_vaults
 from drawbridge.gateway.usecases.answer_once import forget_answers
 from drawbridge.gateway.usecases.tools import Tools
 from drawbridge.messaging import Broker, Relay
-from drawbridge.persistence import Database, WorkLoop, cleaning
+from drawbridge.persistence import Database, WorkLoop, cleaning, measuring
 from drawbridge.persistence.snapshots import SnapshotReader, SnapshotWork
 from drawbridge.runtime import Component, periodic, supervise
 
@@ -55,6 +56,7 @@ def worker_components(database: Database, broker: Broker, settings: Settings) ->
         ),
         periodic("forget answers", _HOUR, partial(forget_answers, database)),
         cleaning(database),
+        measuring(database, MEASURES),
     ]
 
 

@@ -37,7 +37,7 @@ from drawbridge.import_service.usecases.sync_project import ProjectSync
 from drawbridge.import_service.usecases.telling import SERVICE
 from drawbridge.messaging import Broker, Relay
 from drawbridge.messaging import Intake as IntakeComponent
-from drawbridge.persistence import Database, WorkHandler, WorkLoop, cleaning
+from drawbridge.persistence import Database, WorkHandler, WorkLoop, cleaning, measuring
 from drawbridge.persistence.snapshots import SnapshotReader, SnapshotWork
 from drawbridge.procore import Credentials, ProcoreClient, RateLimiter
 from drawbridge.runtime import Component, periodic, resolve_secret, supervise
@@ -124,6 +124,7 @@ def components(
         periodic("schedule", _TICK, schedule.run),
         SnapshotReader(database, KEPT).component(),
         cleaning(database),
+        measuring(database),
     ]
 
 

@@ -10,6 +10,7 @@ from drawbridge.payment_backfiller.entrypoints.intake import COMMANDS_QUEUE, EVE
 from drawbridge.payment_backfiller.outside import LedgersFile, ProcoreClients
 from drawbridge.payment_backfiller.settings import Settings
 from drawbridge.payment_backfiller.store import vaults
+from drawbridge.payment_backfiller.store.measures import MEASURES
 from drawbridge.payment_backfiller.store.owned import OWNED
 from drawbridge.payment_backfiller.store.tables import SCHEMA, invoices
 from drawbridge.payment_backfiller.usecases.decide_by_hand import DecideByHand
@@ -22,7 +23,7 @@ from drawbridge.payment_backfiller.usecases.send_step import Times
 from drawbridge.payment_backfiller.usecases.store_invoices import forget_invoices
 from drawbridge.payment_backfiller.usecases.store_vaults import SERVICE
 from drawbridge.payment_backfiller.usecases.write_back import WriteBack
-from drawbridge.persistence import Database, WorkHandler, WorkLoop, cleaning
+from drawbridge.persistence import Database, WorkHandler, WorkLoop, cleaning, measuring
 from drawbridge.persistence.snapshots import Kept, SnapshotReader, SnapshotWork
 from drawbridge.runtime import Component, periodic, supervise
 
@@ -74,6 +75,7 @@ def components(
         SnapshotReader(database, KEPT).component(),
         periodic("sweep", _SWEEP_EVERY, partial(sweep, database)),
         cleaning(database),
+        measuring(database, MEASURES),
     ]
 
 
