@@ -32,7 +32,7 @@ env: setup ## Print the address and key of what runs: eval "$$(make -s env)"
 	@$(BIN)/drawbridge env
 
 ##@ Work on it
-.PHONY: setup test test-long test-chaos chaos bench check format clean
+.PHONY: setup test test-long test-chaos chaos bench check check-deploy format clean
 setup: $(READY) ## Make .venv with all that is needed, exactly as locked
 	@:
 
@@ -64,6 +64,13 @@ check: setup ## Check format, lint, types and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
+
+check-deploy: setup ## Check the Kubernetes manifests with checkov, which is fetched for it
+	@mkdir -p .tools/manifests
+	@for overlay in dev dev/jobs prod prod/jobs; do \
+	  $(BIN)/kubectl kustomize deploy/kubernetes/overlays/$$overlay > .tools/manifests/$${overlay//\//-}.yaml; \
+	done
+	$(UV) tool run --quiet --from checkov==3.3.30 checkov --config-file deploy/kubernetes/checkov.yaml -d .tools/manifests
 
 format: setup ## Format the code and mend what the linter can
 	$(BIN)/ruff format .

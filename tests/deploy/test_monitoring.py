@@ -33,7 +33,7 @@ def promtool() -> Path:
 def _known() -> set[str]:
     """The names under which our metrics are exposed."""
     ours = [each for each in vars(metrics).values() if isinstance(each, Counter | Gauge | Histogram)]
-    names = [each.describe()[0].name for each in ours]
+    names = [described.name for each in ours for described in each.describe()]
     return {each for name in names for each in (name, *_samples(name))}
 
 

@@ -13,6 +13,7 @@ from drawbridge.messaging.received import (
     read_envelope,
 )
 from drawbridge.messaging.relay import Relay
+from drawbridge.messaging.users import provision_users
 from drawbridge.persistence.parking import PARKED_HEADERS, parked
 from drawbridge.persistence.raw import Origin, Properties, RawMessage, RawOutgoing
 
@@ -34,6 +35,7 @@ __all__ = [
     "declare",
     "decode_envelope",
     "parked",
+    "provision_users",
     "publish",
     "read_envelope",
 ]

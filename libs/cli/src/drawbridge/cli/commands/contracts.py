@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from drawbridge.cli.terminal import fail, out
+from drawbridge.cli.writing import write_or_check
 from drawbridge.contracts.asyncapi import make_document
 
 PAGE = Path("docs/asyncapi.yaml")
@@ -29,18 +29,7 @@ def write_asyncapi(
     ] = False,
 ) -> None:
     """Write the AsyncAPI 3 document of all messages."""
-    text = asyncapi_text()
-    if check:
-        found = file.read_text(encoding="utf-8") if file.is_file() else None
-        if found != text:
-            state = "does not exist" if found is None else "is not up to date"
-            fail(f"{file} {state}. Write it anew: drawbridge contracts asyncapi --file {file}")
-        out.print(f"{file} is up to date.")
-        return
-    if not file.parent.is_dir():
-        fail(f"{file.parent} is no folder. Run the command in the project's root, or give --file.")
-    file.write_text(text, encoding="utf-8")
-    out.print(f"Wrote {file}.")
+    write_or_check(file, asyncapi_text(), "drawbridge contracts asyncapi", check=check)
 
 
 def asyncapi_text() -> str:

@@ -1,18 +1,25 @@
 """``drawbridge topology``: exchanges and queues."""
 
 import asyncio
+import json
+from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from pydantic import SecretStr
 
-from drawbridge.cli.terminal import fail, out
+from drawbridge.cli.terminal import fail, out, secret_from
+from drawbridge.cli.writing import write_or_check
+from drawbridge.contracts.broker_access import SERVICES, definitions, service_access
 from drawbridge.contracts.message import Event, all_messages
 from drawbridge.contracts.topology import TOPOLOGY, OutsideConsumer, Topology
-from drawbridge.messaging import declare
+from drawbridge.messaging import declare, provision_users
 from drawbridge.runtime.logs import mask_text
 
 AMQP_URL = "DRAWBRIDGE_SECRET_AMQP_URL"
+MANAGEMENT_URL = "DRAWBRIDGE_SECRET_BROKER_ADMIN_URL"
+DEFINITIONS = Path("deploy/rabbitmq/definitions.json")
 
 app = typer.Typer(help="Exchanges and queues of the broker.", no_args_is_help=True)
 
@@ -43,6 +50,58 @@ def declare_topology(
     _declare(amqp_url, topology)
     queues = ", ".join(queue.name for queue in topology.queues)
     out.print(f"Declared {len(topology.exchanges)} exchanges and {len(topology.queues)} queues: {queues}.")
+
+
+@app.command("users")
+def provision_broker_users(
+    management_url: Annotated[
+        str,
+        typer.Option(
+            envvar=MANAGEMENT_URL,
+            help="An administrator of the management API, like http://admin:password@host:15672.",
+            show_default=False,
+        ),
+    ],
+    vhost: Annotated[str, typer.Option(help="The vhost that Drawbridge uses.")] = "/",
+) -> None:
+    """Create a broker user for each service, which may only read its own queues; safe to repeat.
+
+    The passwords come from DRAWBRIDGE_SECRET_GATEWAY_BROKER_PASSWORD, …_IMPORT_SERVICE_…, …_CLOUD_SERVICE_…
+    and …_PAYMENT_BACKFILLER_BROKER_PASSWORD. Users are named like their services.
+    """
+    users = {service: (_password(service), service_access(service)) for service in SERVICES}
+    try:
+        asyncio.run(provision_users(SecretStr(management_url), vhost=vhost, users=users))
+    except httpx.HTTPError as error:
+        fail(
+            f"The management API did not do it ({type(error).__name__}: {mask_text(str(error))}). "
+            f"Check {MANAGEMENT_URL}, and that its user is an administrator."
+        )
+    out.print(f"The vhost {vhost} has the users {', '.join(users)}.")
+
+
+@app.command("definitions")
+def write_definitions(
+    file: Annotated[Path, typer.Option(help="The file to write or to check.")] = DEFINITIONS,
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail when the file is not up to date.")
+    ] = False,
+) -> None:
+    """Write exchanges, queues and bindings as RabbitMQ's own definitions, to import them at its start."""
+    write_or_check(file, definitions_text(), "drawbridge topology definitions", check=check)
+
+
+def definitions_text() -> str:
+    """The definitions as JSON."""
+    return json.dumps(definitions(), indent=1) + "\n"
+
+
+def _password(service: str) -> SecretStr:
+    name = service.upper().replace("-", "_")
+    return secret_from(
+        f"DRAWBRIDGE_SECRET_{name}_BROKER_PASSWORD", f"the password of the broker user {service}"
+    )
 
 
 def _declare(url: str, topology: Topology) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import yaml
 from pydantic import SecretStr
 
+from drawbridge.contracts.broker_access import Access, service_access
 from drawbridge.testkit.ports import free_port
 
 IMPATIENT = {
@@ -78,6 +79,8 @@ class Configuration:
         }
     )
     routes: Mapping[str, int] = field(default_factory=dict)
+    own_users: bool = False
+    """Whether each service has a broker user of its own; it takes the broker's management API."""
 
     @property
     def seen(self) -> Addresses:
@@ -110,6 +113,28 @@ class Configuration:
         account = f"{self.role(service)}:{self.passwords[service]}"
         return urlunsplit(parts._replace(netloc=f"{account}@{parts.hostname}:{parts.port}"))
 
+    def broker_user(self, service: str) -> str:
+        """That service's broker user: users, too, belong to the whole server."""
+        return f"{self.database}-{_broker_name(service)}"
+
+    def broker_users(self) -> dict[str, tuple[SecretStr, Access]]:
+        """User → (password, what it may do)."""
+        return {
+            self.broker_user(service): (
+                SecretStr(self.passwords[service]),
+                service_access(_broker_name(service)),
+            )
+            for service in SCHEMAS
+        }
+
+    def amqp_url(self, service: str) -> str:
+        """The broker as that service's own user, where the stack could make users."""
+        if not self.own_users:
+            return self.seen.amqp_url
+        parts = urlsplit(self.seen.amqp_url)
+        account = f"{self.broker_user(service)}:{self.passwords[service]}"
+        return urlunsplit(parts._replace(netloc=f"{account}@{parts.hostname}:{parts.port}"))
+
     def environment(self, service: str, *, port: str) -> dict[str, str]:
         """The environment of one of the four services."""
         own = {
@@ -124,7 +149,7 @@ class Configuration:
         }[service]
         return {
             "DRAWBRIDGE_SECRET_DATABASE_URL": self.database_url(service),
-            "DRAWBRIDGE_SECRET_AMQP_URL": self.seen.amqp_url,
+            "DRAWBRIDGE_SECRET_AMQP_URL": self.amqp_url(service),
             "DRAWBRIDGE_HTTP_PORT": str(self.ports[port]),
             **own,
             **IMPATIENT,
@@ -152,6 +177,10 @@ class Configuration:
         }
         path.write_text(yaml.safe_dump({"ledgers": {"sage-main": entry}}))
         return path
+
+
+def _broker_name(service: str) -> str:
+    return service.replace("_", "-")
 
 
 def _by_way_of(url: str, port: int | None) -> str:

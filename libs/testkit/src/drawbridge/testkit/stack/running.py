@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from drawbridge.contracts.topology import TOPOLOGY, OutsideConsumer
-from drawbridge.messaging import declare
+from drawbridge.messaging import declare, provision_users
 from drawbridge.persistence.provision import provision
 from drawbridge.testkit.isolation import create_database, create_vhost, unique_name, with_path
 from drawbridge.testkit.ports import free_port
@@ -144,7 +144,9 @@ class Stack:
             await proxy.close()
 
     async def _decide(self) -> Configuration:
-        chosen = Configuration(await self._addresses(), self._folder, self._overrides)
+        addresses = await self._addresses()
+        own_users = self._servers.management_url is not None
+        chosen = Configuration(addresses, self._folder, self._overrides, own_users=own_users)
         if not self._proxied:
             return chosen
         targets = {
@@ -169,6 +171,11 @@ class Stack:
         await provision(url, database=chosen.database, services=chosen.roles())
 
     async def _declare(self) -> None:
+        management_url = self._servers.management_url
+        if management_url is not None:
+            users = self.configuration.broker_users()
+            vhost = self.configuration.database
+            await provision_users(SecretStr(management_url), vhost=vhost, users=users)
         consumer = OutsideConsumer(OUTSIDE_CONSUMER, ("drawbridge.invoice.processed.v1",))
         await declare(SecretStr(self.configuration.addresses.amqp_url), TOPOLOGY.with_outside([consumer]))
 
