@@ -10,7 +10,7 @@ from drawbridge.persistence.inbox import Claim, claim
 from drawbridge.persistence.key_shares import KeyShares
 from drawbridge.persistence.listener import Listener
 from drawbridge.persistence.measuring import Measure, measuring
-from drawbridge.persistence.migrations import check, run_environment, upgrade
+from drawbridge.persistence.migrations import check, missing, run_environment, upgrade
 from drawbridge.persistence.outbox import OutboxReader, Unsent
 from drawbridge.persistence.parking import parked
 from drawbridge.persistence.provision import provision
@@ -72,6 +72,7 @@ __all__ = [
     "is_contention",
     "json_column",
     "measuring",
+    "missing",
     "money",
     "next_step",
     "parked",

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from drawbridge.contracts.snapshots import Owner
 from drawbridge.persistence.database import Database
-from drawbridge.persistence.migrations import upgrade
+from drawbridge.persistence.migrations import missing, upgrade
 from drawbridge.persistence.outbox import OutboxReader
 from drawbridge.persistence.snapshots import Owned, after_restore
 from drawbridge.runtime import DatabaseSettings, is_transient, load
@@ -42,10 +42,20 @@ def add_schema_commands(app: typer.Typer, ours: ServiceSchema) -> None:
     """Add the three commands to a service's Typer app."""
 
     @app.command()
-    def migrate() -> None:
+    def migrate(
+        *,
+        check: Annotated[
+            bool, typer.Option("--check", help="Change nothing; exit code 1 when something is missing.")
+        ] = False,
+    ) -> None:
         """Bring the schema up to date; run it before a new version starts."""
         url = load(DatabaseSettings).database_url
-        _run(lambda: upgrade(url, ours.package))
+        if not check:
+            _run(lambda: upgrade(url, ours.package))
+            return
+        behind = _run(lambda: missing(url, ours.package))
+        typer.echo(f"{ours.schema} lacks {', '.join(behind)}." if behind else f"{ours.schema} is up to date.")
+        raise typer.Exit(int(bool(behind)))
 
     @app.command()
     def republish(

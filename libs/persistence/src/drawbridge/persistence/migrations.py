@@ -17,6 +17,7 @@ from alembic import command, context
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import Connection, MetaData, func, pool, select
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -24,7 +25,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from drawbridge.persistence.connecting import CONNECT_SECONDS, asyncpg_url, server_settings
 
 _VERSION_TABLE = "alembic_version"
-_LOCK_TIMEOUT = "4s"
+_LOCK_TIMEOUT = "2s"
+"""Whoever wants the same table waits behind a waiting migration, so it must not wait for long."""
 _STATEMENT_TIMEOUT = "60s"
 _ONE_AT_A_TIME = asyncio.Lock()
 """Alembic keeps its context in globals of the process."""
@@ -36,6 +38,22 @@ async def upgrade(url: SecretStr, package: str) -> None:
     Two at once are safe: the second waits for the first, then finds nothing to do.
     """
     await _with_connection(url, lambda connection: command.upgrade(_config(package, connection), "head"))
+
+
+async def missing(url: SecretStr, package: str) -> list[str]:
+    """The revisions that `upgrade` would apply, oldest first; empty when the schema is up to date.
+
+    A schema of a newer version than this code lacks nothing: old code runs beside it.
+    """
+    found: list[str] = []
+
+    def compare(connection: Connection) -> None:
+        config = _config(package, connection)
+        config.attributes["missing"] = found
+        command.current(config)
+
+    await _with_connection(url, compare)
+    return found
 
 
 async def check(url: SecretStr, package: str) -> list[str]:
@@ -72,10 +90,23 @@ def run_environment(metadata: MetaData, schema: str) -> None:
         found = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
         attributes["differences"].extend(str(each) for each in found)
         return
+    if "missing" in attributes:
+        attributes["missing"].extend(_missing(MigrationContext.configure(connection, opts=options)))
+        return
     context.configure(connection=connection, **options)
     with context.begin_transaction():
         _wait_for_others(connection, schema)
         context.run_migrations()
+
+
+def _missing(migrations: MigrationContext) -> list[str]:
+    """Revisions of the code that the database has not seen; none where it is ahead of us."""
+    script = ScriptDirectory.from_config(context.config)
+    known = [revision.revision for revision in script.walk_revisions()][::-1]
+    present = migrations.get_current_revision()
+    if present is None:
+        return known
+    return known[known.index(present) + 1 :] if present in known else []
 
 
 def _wait_for_others(connection: Connection, schema: str) -> None:
@@ -94,7 +125,7 @@ def _config(package: str, connection: Connection) -> Config:
 
 
 async def _with_connection(url: SecretStr, work: Callable[[Connection], None]) -> None:
-    """Run blocking Alembic on an async connection; a lock that is not had in 4 s ends it."""
+    """Run blocking Alembic on an async connection; a lock that is not had in 2 s ends it."""
     settings = server_settings("drawbridge migrations")
     settings |= {"lock_timeout": _LOCK_TIMEOUT, "statement_timeout": _STATEMENT_TIMEOUT}
     settings["search_path"] = "pg_catalog"  # else a role named as its schema hides that from the comparison
