@@ -24,9 +24,10 @@ _BOUNDS = [bindparam(name, type_=BigInteger) for name in ("first", "last")]
 
 _ROWS = text("""
 INSERT INTO procore_invoices (vault_id, requisition_id, version, told_at, company_id, project_id,
-    commitment_id, billing_date, procore_created_at, import_state, search, data)
-SELECT 'main', id, 1, now(), 7, id % 500, id % 20000, '2026-03-01', now(), 'not_imported',
-    'acme concrete sc-' || id % 20000 || ' inv-' || id || ' ' || id, CAST(:data AS jsonb)
+    commitment_id, billing_date, procore_created_at, day, updated_at, vendor, invoice_number, commitment,
+    net_due, import_state, data)
+SELECT 'main', id, 1, now(), 7, id % 500, id % 20000, '2026-03-01', now(), '2026-03-01', now(),
+    'acme concrete', 'inv-' || id, 'sc-' || id % 20000, 10000, 'not_imported', CAST(:data AS jsonb)
 FROM generate_series(:first, :last) AS id
 """).bindparams(bindparam("data", type_=JSONB), *_BOUNDS)
 _HISTORY = text("""

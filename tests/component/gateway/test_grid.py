@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 from drawbridge.contracts import Problem
-from drawbridge.contracts.procore_invoices import Drift
+from drawbridge.contracts.procore_invoices import Commitment, Drift, Vendor
+from drawbridge.gateway.domain.cursors import pack
 from drawbridge.runtime import utc_now
 from tests.factories.gateway import (
     DAWN,
@@ -23,6 +24,18 @@ from tests.factories.gateway import (
 async def _ids(door: Door, **params: object) -> list[int]:
     page = await door.get("/procore-invoices", **params)
     return [row["requisition_id"] for row in page["items"]]
+
+
+async def _paged(door: Door, **params: object) -> list[int]:
+    """All ids, page by page."""
+    seen: list[int] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = await door.get("/procore-invoices", **params, **cursor)
+        seen += [row["requisition_id"] for row in page["items"]]
+        if page["next_cursor"] is None:
+            return seen
+        cursor = {"cursor": page["next_cursor"]}
 
 
 async def test_past_days_counts_on_the_billing_date_and_today(door: Door) -> None:
@@ -100,20 +113,100 @@ async def test_a_page_links_to_the_next_and_a_foreign_cursor_is_refused(door: Do
     link = (await door.client.get(path)).headers["Link"]
     follow = await door.client.get(link.partition("<")[2].partition(">")[0])
     assert [row["requisition_id"] for row in follow.json()["items"]] == [1]
-    for cursor in ("rubbish", "WzFd", "WyIyMDI2LTAzLTAxIiwieCJd", "WyJ4IiwxXQ"):
+    packed: list[list[str | int]] = [
+        ["billing_date", "desc", "x", 1],
+        ["billing_date", "desc", "2026-03-01", 2**63],
+        ["vendor"],
+    ]
+    for cursor in ("rubbish", "WzFd", "WyIyMDI2LTAzLTAxIiwieCJd", *map(pack, packed)):
         refused = await door.client.get(f"{path}&cursor={cursor}")
         assert (refused.status_code, refused.json()["code"]) == (422, "bad_cursor")
 
 
-async def test_words_find_vendor_commitment_and_number_and_mean_themselves(door: Door) -> None:
+async def test_a_search_finds_what_begins_so_on_any_day_and_means_itself(door: Door) -> None:
     await door.tell(
-        row_state(requisition_id=1, invoice_number="A-1"),
-        row_state(requisition_id=2, invoice_number="50%_OFF"),
+        row_state(requisition_id=1, invoice_number="A-10", billing_date=date(2020, 1, 1)),
+        row_state(requisition_id=2, invoice_number="A-1", vendor=Vendor(name="Zeta \u00c9toile")),
+        row_state(requisition_id=3, invoice_number="50%_OFF", commitment=Commitment(id=9, number="A-11")),
     )
-    assert await _ids(door, range="all", q="acme sc-003") == [2, 1]
-    assert await _ids(door, range="all", q="a-1") == [1]
-    assert await _ids(door, range="all", q="%_") == [2]
-    assert await _ids(door, range="all", q="nobody") == []
+    assert await _ids(door, q="A-1") == [2, 1, 3]
+    assert await _ids(door, q="acme") == [3, 1]
+    assert await _ids(door, q="zeta \u00e9") == [2]
+    assert await _ids(door, q="50%") == [3]
+    assert await _ids(door, q="%_o") == []
+    assert await _ids(door, q="a-1", project_id=1) == []
+
+
+async def test_a_search_of_one_or_two_characters_is_refused(door: Door) -> None:
+    answer = await door.client.get(f"/v1/vaults/{VAULT}/procore-invoices", params={"q": " a1 "})
+    assert (answer.status_code, answer.json()["code"]) == (422, "search_too_short")
+
+
+async def test_every_sort_pages_in_both_directions_without_gap_or_repeat(door: Door) -> None:
+    states = [
+        row_state(
+            requisition_id=number,
+            billing_date=date(2026, 3, 1 + number % 3),
+            procore_updated_at=DAWN + timedelta(hours=number % 4) if number % 5 else None,
+            vendor=Vendor(name=f"vendor {number % 3}"),
+            net_due=str(100 * (number % 4)) if number % 5 else None,
+        )
+        for number in range(1, 13)
+    ]
+    await door.tell(*states)
+    for sort in ("billing_date", "updated_at", "vendor", "net_due"):
+        whole = await _ids(door, range="all", sort=sort, order="asc")
+        assert sorted(whole) == list(range(1, 13))
+        assert await _ids(door, range="all", sort=sort, order="desc") == whole[::-1]
+        for order, expected in (("asc", whole), ("desc", whole[::-1])):
+            assert await _paged(door, range="all", sort=sort, order=order, limit=5) == expected
+    unknown = {number for number in range(1, 13) if number % 5 == 0}
+    assert set((await _ids(door, range="all", sort="net_due"))[-2:]) == unknown
+
+
+async def test_a_range_pages_over_its_beginning_into_what_needs_attention(door: Door) -> None:
+    today, old = utc_now().date(), date(2020, 1, 1)
+    problem = Problem(code="unreadable", message="No.")
+    await door.tell(
+        *(row_state(requisition_id=number, billing_date=today) for number in (1, 2, 3)),
+        *(row_state(requisition_id=number, billing_date=old) for number in (4, 5)),
+        *(
+            row_state(requisition_id=number, billing_date=old, import_state="error", problem=problem)
+            for number in (6, 7, 8)
+        ),
+    )
+    assert await _paged(door, past_days=7, limit=2) == [3, 2, 1, 8, 7, 6]
+    assert await _paged(door, past_days=7, limit=2, sort="vendor") == [1, 2, 3, 6, 7, 8]
+
+
+async def test_a_cursor_of_another_order_is_refused(door: Door) -> None:
+    await door.tell(row_state(requisition_id=1), row_state(requisition_id=2))
+    cursor = (await door.get("/procore-invoices", range="all", limit=1))["next_cursor"]
+    path = f"/v1/vaults/{VAULT}/procore-invoices"
+    for params in ({"sort": "vendor"}, {"order": "asc"}):
+        answer = await door.client.get(path, params={"cursor": cursor, "range": "all", **params})
+        assert (answer.status_code, answer.json()["code"]) == (422, "bad_cursor")
+
+
+async def test_another_time_zone_moves_the_days_of_rows_without_a_billing_date(door: Door) -> None:
+    early = DAWN.replace(hour=1)
+    await door.tell(
+        row_state(requisition_id=1, billing_date=None, procore_created_at=early),
+        row_state(requisition_id=2, billing_date=early.date()),
+        row_state(requisition_id=3, billing_date=early.date() - timedelta(days=1)),
+    )
+    assert await _ids(door, range="all") == [2, 1, 3]
+    await door.client.put(f"/v1/vaults/{VAULT}", json=choices(time_zone="Pacific/Honolulu"))
+    assert await _ids(door, range="all") == [2, 3, 1]
+
+
+async def test_a_payment_state_that_comes_before_its_row_shows_on_it(door: Door) -> None:
+    state = imported()
+    await door.tell(invoice_payments(state.invoice.id))
+    await door.tell(state)
+    assert await _ids(door, range="all", payment_state="paid") == [REQUISITION]
+    await door.tell(row_state(version=3))
+    assert await _ids(door, range="all", payment_state="paid") == []
 
 
 async def test_payment_state_shows_and_filters(door: Door) -> None:

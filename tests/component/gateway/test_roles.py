@@ -24,6 +24,8 @@ ROUTES: dict[str, list[str]] = {
     ],
     "viewer": [
         f"GET {_V}",
+        f"GET {_V}/events",
+        f"POST {_V}/events/ticket",
         f"GET {_V}/projects",
         f"POST {_V}/projects/{{project_id}}/sync",
         f"GET {_V}/procore-invoices",
@@ -34,7 +36,13 @@ ROUTES: dict[str, list[str]] = {
         f"GET {_V}/invoices/{{invoice_id}}",
         f"GET {_V}/invoices/{{invoice_id}}/source",
         f"GET {_V}/invoices/{{invoice_id}}/history",
+        f"GET {_V}/invoices/{{invoice_id}}/lines",
+        f"GET {_V}/invoices/{{invoice_id}}/attachments",
+        f"GET {_V}/vendor-map",
         f"GET {_V}/payments",
+        f"GET {_V}/payments/{{allocation_id}}",
+        f"GET {_V}/payments/{{allocation_id}}/history",
+        f"GET {_V}/reconciliation.csv",
         f"GET {_V}/payments/unmatched",
         f"GET {_V}/reconciliation",
         f"GET {_V}/jobs",
@@ -47,14 +55,28 @@ ROUTES: dict[str, list[str]] = {
         f"POST {_V}/procore-invoices/{{requisition_id}}/import",
         f"POST {_V}/procore-invoices/{{requisition_id}}/reprocess",
         f"POST {_V}/reprocess",
+        f"PUT {_V}/vendor-map",
         f"POST {_V}/queue-documents/{{queue_document_id}}/new-invoice",
         f"POST {_V}/invoices",
         f"POST {_V}/invoices/{{invoice_id}}/refresh",
         f"POST {_V}/invoices/{{invoice_id}}/process",
+        f"POST {_V}/procore-invoices/{{requisition_id}}/dismiss",
+        f"DELETE {_V}/queue-documents/{{queue_document_id}}",
+        f"PATCH {_V}/invoices/{{invoice_id}}",
+        f"DELETE {_V}/invoices/{{invoice_id}}",
+        f"POST {_V}/invoices/{{invoice_id}}/withdraw",
+        f"PUT {_V}/invoices/{{invoice_id}}/ledger-reference",
+        *(
+            f"POST {_V}/payments/{{allocation_id}}/{verb}"
+            for verb in ("tie", "untie", "dismiss", "confirm-foreign", "write-anyway", "retry", "resolve")
+        ),
         f"POST {_V}/jobs/{{job}}/runs",
     ],
     "admin": [
         f"PUT {_V}",
+        f"PATCH {_V}",
+        f"POST {_V}/deactivate",
+        f"POST {_V}/invoices/{{invoice_id}}/reopen",
         f"GET {_V}/grants",
         f"POST {_V}/grants",
         f"POST {_V}/grants/withdraw",
@@ -99,6 +121,7 @@ IDS = {
     "snapshot_id": "20260301T080000-00000000",
 }
 """Where an id is no UUID."""
+_HEADERS = {"Prefer": "wait=0", "Last-Event-ID": "none, so that no stream begins"}
 ROLES = ("viewer", "processor", "admin")
 CALLERS: dict[str, dict[str, Any]] = {
     "nothing": {},
@@ -140,7 +163,7 @@ def _path(template: str) -> str:
 async def _ask(door: Door, route: str, key: str) -> httpx.Response:
     method, template = route.split(" ")
     return await door.client.request(
-        method, _path(template), json=BODIES.get(route), headers={"Prefer": "wait=0", **bearer(key)}
+        method, _path(template), json=BODIES.get(route), headers={**_HEADERS, **bearer(key)}
     )
 
 

@@ -13,9 +13,11 @@ from drawbridge.gateway.settings import ApiSettings, OidcSettings, Settings
 from drawbridge.gateway.store.bell import OperationBell
 from drawbridge.gateway.store.measures import MEASURES
 from drawbridge.gateway.store.owned import KEPT, OWNED
+from drawbridge.gateway.store.streams import VaultStreams
 from drawbridge.gateway.store.tables import SCHEMA
 from drawbridge.gateway.usecases.announce_vaults import announce_vaults
 from drawbridge.gateway.usecases.answer_once import forget_answers
+from drawbridge.gateway.usecases.listen import forget_events
 from drawbridge.gateway.usecases.tools import Tools
 from drawbridge.messaging import Broker, Relay
 from drawbridge.persistence import Database, WorkLoop, cleaning, measuring
@@ -55,6 +57,7 @@ def worker_components(database: Database, broker: Broker, settings: Settings) ->
             partial(announce_vaults, database),
         ),
         periodic("forget answers", _HOUR, partial(forget_answers, database)),
+        periodic("forget events", _HOUR, partial(forget_events, database)),
         cleaning(database),
         measuring(database, MEASURES),
     ]
@@ -64,17 +67,19 @@ async def run_api(settings: ApiSettings) -> int:
     """Serve the API until a signal; gives the exit code."""
     database = open_database(settings)
     bell = OperationBell(database)
+    streams = VaultStreams(database, most_per_caller=settings.streams_per_caller)
     client = httpx.AsyncClient(timeout=_PROVIDER_SECONDS, trust_env=False)
     app = create_app(
         Tools(database, bell),
         key=settings.bootstrap_key,
+        streams=streams,
         tokens=oidc_tokens(settings, client),
         requests_per_second=settings.requests_per_second,
         cors_origins=settings.cors_origins,
         max_wait_seconds=settings.max_wait_seconds,
     )
     closers = [client.aclose, database.dispose]
-    return await supervise("gateway api", [bell], settings=settings, closers=closers, app=app)
+    return await supervise("gateway api", [bell, streams], settings=settings, closers=closers, app=app)
 
 
 def oidc_tokens(settings: OidcSettings, client: httpx.AsyncClient) -> OidcTokens | None:

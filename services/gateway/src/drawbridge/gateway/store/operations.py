@@ -1,12 +1,13 @@
 """Operations: begun by the API, moved on by events in the transaction that stores what they tell."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Text, Update, Uuid, case, func, literal, select, update
+from sqlalchemy import BigInteger, DateTime, Result, Text, Update, Uuid, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from drawbridge.gateway.domain.closing import Step
 from drawbridge.gateway.domain.operations import FINAL, Operation
@@ -19,6 +20,14 @@ CHANNEL = "operations"
 
 _operations = table(OperationRow)
 _requests = table(RequestRow)
+
+
+class Moved(NamedTuple):
+    """An operation that went on, and its status now."""
+
+    vault_id: str
+    id: UUID
+    status: str
 
 
 async def begin_operations(session: AsyncSession, operations: Sequence[Operation]) -> None:
@@ -60,16 +69,17 @@ async def final_among(session: AsyncSession, operation_ids: Iterable[UUID]) -> s
     return set((await session.execute(statement)).scalars())
 
 
-async def take_steps(session: AsyncSession, steps: Iterable[Step]) -> None:
-    """Move operations on; a final one stays as it is."""
+async def take_steps(session: AsyncSession, steps: Iterable[Step]) -> list[Moved]:
+    """Move operations on; a final one stays as it is. Gives those that moved."""
     best: dict[UUID, Step] = {}
     for step in steps:
         known = best.get(step.id)
         if known is None or _beats(step, known):
             best[step.id] = step
-    if best:
-        rows = [step.model_dump(mode="json") for step in best.values()]
-        await session.execute(_STEPS, {"rows": rows})
+    if not best:
+        return []
+    rows = [step.model_dump(mode="json") for step in best.values()]
+    return _moved(await session.execute(_STEPS, {"rows": rows}))
 
 
 async def follow_requests(session: AsyncSession, links: Sequence[tuple[UUID, UUID]], *, joined: bool) -> None:
@@ -79,11 +89,12 @@ async def follow_requests(session: AsyncSession, links: Sequence[tuple[UUID, UUI
         await session.execute(_JOINED if joined else _FOLLOWING, {"rows": rows})
 
 
-async def close_by_requests(session: AsyncSession, request_ids: Iterable[UUID]) -> None:
-    """Bring the unfinished operations that follow these requests to the requests' state."""
+async def close_by_requests(session: AsyncSession, request_ids: Iterable[UUID]) -> list[Moved]:
+    """Bring the unfinished operations that follow these requests to the requests' state; gives them."""
     ids = list(request_ids)
-    if ids:
-        await session.execute(_BY_REQUESTS.where(_requests.c.id == func.any(ids)))
+    if not ids:
+        return []
+    return _moved(await session.execute(_BY_REQUESTS.where(_requests.c.id == func.any(ids))))
 
 
 async def park_operations(session: AsyncSession, operation_ids: Iterable[UUID], *, parked: bool) -> None:
@@ -102,13 +113,17 @@ async def ring(session: AsyncSession) -> None:
     await session.execute(select(func.pg_notify(f"{SCHEMA}_{CHANNEL}", "")))
 
 
+def _moved(found: Result[Any]) -> list[Moved]:
+    return [Moved(row.vault_id, row.id, row.status) for row in found]
+
+
 def _beats(step: Step, known: Step) -> bool:
     if (step.status in FINAL) != (known.status in FINAL):
         return step.status in FINAL
     return step.at >= known.at
 
 
-def _steps() -> Update:
+def _steps() -> ReturningUpdate[Any]:
     step = incoming(
         id=Uuid(),
         kinds=ARRAY(Text()),
@@ -140,6 +155,7 @@ def _steps() -> Update:
         update(_operations)
         .where(known.id == step.id, known.kind == func.any(step.kinds), unfinished, ~late)
         .values(changes)
+        .returning(known.vault_id, known.id, known.status)
     )
 
 
@@ -152,7 +168,7 @@ def _tied(*, joined: bool) -> Update:
     return update(_operations).where(known.id == link.id, known.status.not_in(FINAL)).values(values)
 
 
-def _by_requests() -> Update:
+def _by_requests() -> ReturningUpdate[Any]:
     known, request = _operations.c, _requests.c
     attempts = request.data["attempts"]
     next_at = attempts[-1]["next_at"].as_string().cast(DateTime(timezone=True))
@@ -180,6 +196,7 @@ def _by_requests() -> Update:
             known.status.not_in(FINAL),
         )
         .values(values)
+        .returning(known.vault_id, known.id, known.status)
     )
 
 

@@ -1,50 +1,79 @@
-"""The grid: Procore invoices as import-service last told, with what the ledger has paid of them."""
+"""Procore invoices as import-service last told, with what the ledger has paid of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Row, Select, and_, cast, func, literal, or_, select, tuple_
+from sqlalchemy import Date, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from drawbridge.contracts.payments import PaymentState
-from drawbridge.contracts.procore_invoices import ImportState, ProcoreInvoice
+from drawbridge.contracts.procore_invoices import ProcoreInvoice
 from drawbridge.gateway.domain.refusals import NotFound
-from drawbridge.gateway.store.sets import Told, store_told
+from drawbridge.gateway.store.grid import GridItem
+from drawbridge.gateway.store.sets import RowValues, Told, store_told
 from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import InvoicePaymentsRow, ProcoreInvoiceRow, table
 
 _row = table(ProcoreInvoiceRow).c
 _paid = table(InvoicePaymentsRow).c
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_UNKNOWN_AMOUNT = Decimal(-(10**15))
+"""Sorts below every amount that there is."""
 
 
-@dataclass(frozen=True, slots=True)
-class GridFilter:
-    """Which rows to show. ``since`` is the first day of the range in ``time_zone``; None shows all."""
+async def store_rows(
+    session: AsyncSession, told: Sequence[Told[tuple[str, ProcoreInvoice]]], zones: Mapping[str, str]
+) -> None:
+    """Take over the newest state of each (vault, Procore invoice); ``zones`` are the vaults' time zones."""
+    states = [each.state for each in told]
+    paid = await _payment_states(
+        session, [(vault, row.invoice_id) for vault, row in states if row.invoice_id]
+    )
 
-    time_zone: str
-    since: date | None = None
-    project_id: int | None = None
-    state: ImportState | None = None
-    payment_state: PaymentState | None = None
-    drift: bool | None = None
-    words: str = ""
+    def values(state: tuple[str, ProcoreInvoice]) -> RowValues:
+        vault_id, row = state
+        return _values(vault_id, row, zones.get(vault_id, "UTC")) | {
+            "payment_state": paid.get((vault_id, row.invoice_id)) if row.invoice_id else None
+        }
 
-
-@dataclass(frozen=True, slots=True)
-class GridItem:
-    """A row, its payment state, and the day that it is sorted by."""
-
-    row: ProcoreInvoice
-    payment_state: PaymentState | None
-    day: date
+    await store_told(session, table(ProcoreInvoiceRow), told, values)
 
 
-async def store_rows(session: AsyncSession, told: Sequence[Told[tuple[str, ProcoreInvoice]]]) -> None:
-    """Take over the newest state of each (vault, Procore invoice)."""
-    await store_told(session, table(ProcoreInvoiceRow), told, lambda state: _values(*state))
+async def show_payment_states(session: AsyncSession, invoices: Iterable[tuple[str, UUID]]) -> None:
+    """Bring the rows of these AP invoices, (vault, id), to what the ledger has paid of them."""
+    vaults, ids = _apart(invoices)
+    if ids:
+        same = (_paid.vault_id == _row.vault_id) & (_paid.invoice_id == _row.invoice_id)
+        asked = (_row.vault_id == func.any(vaults)) & (_row.invoice_id == func.any(ids))
+        statement = update(table(ProcoreInvoiceRow)).where(same, asked)
+        await session.execute(statement.values(payment_state=_paid.payment_state))
+
+
+async def move_days(session: AsyncSession, vault_id: str, time_zone: str) -> None:
+    """Count the days of creation in another time zone, where there is no billing date (product rule 1)."""
+    undated = (_row.vault_id == vault_id) & _row.billing_date.is_(None) & _row.procore_created_at.is_not(None)
+    created = cast(func.timezone(time_zone, _row.procore_created_at), Date)
+    await session.execute(update(table(ProcoreInvoiceRow)).where(undated).values(day=created))
+
+
+async def _payment_states(
+    session: AsyncSession, invoices: Iterable[tuple[str, UUID]]
+) -> dict[tuple[str, UUID], str]:
+    vaults, ids = _apart(invoices)
+    if not ids:
+        return {}
+    statement = select(_paid.vault_id, _paid.invoice_id, _paid.payment_state)
+    asked = (_paid.vault_id == func.any(vaults)) & (_paid.invoice_id == func.any(ids))
+    found = await session.execute(statement.where(asked))
+    return {(row.vault_id, row.invoice_id): row.payment_state for row in found}
+
+
+def _apart(invoices: Iterable[tuple[str, UUID]]) -> tuple[list[str], list[UUID]]:
+    """The vaults and the ids of AP invoices; an id is of one vault only."""
+    pairs = set(invoices)
+    return sorted({vault for vault, _ in pairs}), sorted({invoice for _, invoice in pairs})
 
 
 async def get_row(session: AsyncSession, vault_id: str, requisition_id: int) -> GridItem:
@@ -53,7 +82,9 @@ async def get_row(session: AsyncSession, vault_id: str, requisition_id: int) -> 
     Raises:
         NotFound: when the vault's projects have no such Procore invoice, as far as is known.
     """
-    statement = _select("UTC").where(_row.vault_id == vault_id, _row.requisition_id == requisition_id)
+    statement = select(_row.data, _row.payment_state, _row.day).where(
+        _row.vault_id == vault_id, _row.requisition_id == requisition_id
+    )
     found = (await session.execute(statement)).one_or_none()
     if found is None:
         raise NotFound(
@@ -61,24 +92,7 @@ async def get_row(session: AsyncSession, vault_id: str, requisition_id: int) -> 
             f"This vault knows no Procore invoice {requisition_id}.",
             "Re-read its project; check that the project belongs to this vault.",
         )
-    return _item(found)
-
-
-async def list_rows(
-    session: AsyncSession,
-    vault_id: str,
-    chosen: GridFilter,
-    *,
-    before: tuple[date, int] | None = None,
-    limit: int,
-) -> list[GridItem]:
-    """Rows of the grid, the latest billing date first, from after the one that ``before`` names."""
-    day = _day(chosen.time_zone)
-    statement = _select(chosen.time_zone).where(_row.vault_id == vault_id, *_conditions(chosen, day))
-    if before is not None:
-        statement = statement.where(tuple_(day, _row.requisition_id) < tuple_(*before))
-    statement = statement.order_by(day.desc(), _row.requisition_id.desc()).limit(limit)
-    return [_item(found) for found in await session.execute(statement)]
+    return GridItem(stored(ProcoreInvoice, found.data), found.payment_state, found.day)
 
 
 async def rows_by_id(
@@ -136,50 +150,9 @@ async def get_queued(session: AsyncSession, vault_id: str, queue_document_id: UU
     return stored(ProcoreInvoice, data)
 
 
-def _select(time_zone: str) -> Select[tuple[dict[str, Any], PaymentState | None, date]]:
-    paid = and_(_paid.vault_id == _row.vault_id, _paid.invoice_id == _row.invoice_id)
-    source = table(ProcoreInvoiceRow).outerjoin(table(InvoicePaymentsRow), paid)
-    return select(_row.data, _paid.payment_state, _day(time_zone)).select_from(source)
-
-
-def _day(time_zone: str) -> ColumnElement[date]:
-    """Procore's billing date; if null, the day of creation in the vault's time zone (product rule 1)."""
-    created = cast(func.timezone(time_zone, _row.procore_created_at), Date)
-    return func.coalesce(_row.billing_date, created, literal(date.min, Date))
-
-
-def _conditions(chosen: GridFilter, day: ColumnElement[date]) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if chosen.since is not None:
-        shown = or_(day >= chosen.since, _row.import_state == "error", _row.drift.is_not(None))
-        conditions.append(shown)
-    if chosen.project_id is not None:
-        conditions.append(_row.project_id == chosen.project_id)
-    if chosen.state is not None:
-        conditions.append(_row.import_state == chosen.state)
-    if chosen.payment_state is not None:
-        conditions.append(_paid.payment_state == chosen.payment_state)
-    if chosen.drift is not None:
-        conditions.append(_row.drift.is_not(None) if chosen.drift else _row.drift.is_(None))
-    conditions += [_row.search.contains(word, autoescape=True) for word in chosen.words.lower().split()]
-    return conditions
-
-
-def _item(found: Row[dict[str, Any], PaymentState | None, date]) -> GridItem:
-    data, payment_state, day = found
-    return GridItem(stored(ProcoreInvoice, data), payment_state, day)
-
-
-def _values(vault_id: str, row: ProcoreInvoice) -> dict[str, Any]:
-    words = (
-        row.vendor.name,
-        row.commitment.number,
-        row.commitment.title,
-        row.invoice_number,
-        row.project_name,
-        str(row.requisition_id),
-    )
+def _values(vault_id: str, row: ProcoreInvoice, time_zone: str) -> RowValues:
     created = row.procore_created_at
+    updated = row.procore_updated_at or created or _NEVER
     return {
         "vault_id": vault_id,
         "requisition_id": row.requisition_id,
@@ -188,10 +161,23 @@ def _values(vault_id: str, row: ProcoreInvoice) -> dict[str, Any]:
         "commitment_id": row.commitment.id,
         "billing_date": row.billing_date.isoformat() if row.billing_date else None,
         "procore_created_at": created.isoformat() if created else None,
+        "day": _day(row, time_zone).isoformat(),
+        "updated_at": updated.isoformat(),
+        "vendor": row.vendor.name.lower(),
+        "invoice_number": (row.invoice_number or "").lower(),
+        "commitment": row.commitment.number.lower(),
+        "net_due": str(row.net_due if row.net_due is not None else _UNKNOWN_AMOUNT),
         "import_state": row.import_state,
         "drift": row.drift.kind if row.drift else None,
         "invoice_id": str(row.invoice_id) if row.invoice_id else None,
         "queue_document_id": str(row.queue_document.id) if row.queue_document else None,
-        "search": " ".join(filter(None, words)).lower(),
         "data": row.model_dump(mode="json"),
     }
+
+
+def _day(row: ProcoreInvoice, time_zone: str) -> date:
+    """Procore's billing date; if null, the day of creation in the vault's time zone (product rule 1)."""
+    if row.billing_date is not None:
+        return row.billing_date
+    created = row.procore_created_at
+    return created.astimezone(ZoneInfo(time_zone)).date() if created else date.min

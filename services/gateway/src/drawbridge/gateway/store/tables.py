@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, get_args
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, LargeBinary, Table, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, LargeBinary, Table, Text, text
 from sqlmodel import Field, SQLModel
 
 from drawbridge.gateway.domain.operations import FINAL, OperationStatus
@@ -21,6 +21,20 @@ core = core_tables(metadata)
 
 _FINAL = ", ".join(f"'{status}'" for status in FINAL)
 _STATUSES = ", ".join(f"'{status}'" for status in get_args(OperationStatus))
+
+
+ATTENTION = "import_state = 'error' OR drift IS NOT NULL"
+"""Rows that show whatever the range is (product rule 1)."""
+
+
+def _some(name: str, condition: str, *columns: str) -> Index:
+    """An index of the grid's rows that fulfil a condition, for each vault."""
+    name = f"ix_procore_invoices_{name}"
+    return Index(name, "vault_id", *columns, postgresql_where=text(condition))
+
+
+def _sorted_by_bytes() -> Any:  # noqa: ANN401  # a field, as SQLModel has them
+    return Field(sa_column=Column(Text(collation="C"), nullable=False))
 
 
 class Row(SQLModel):
@@ -68,13 +82,28 @@ class ProjectRow(Row, table=True):
 
 
 class ProcoreInvoiceRow(Row, table=True):
-    """One row of the grid."""
+    """One row of the grid; there is an index for each sort and each filter.
+
+    ``day`` is the billing date, else the day of creation in the vault's time zone. The three texts are in
+    lower case and sorted by bytes, so that a prefix is a range of the index.
+    """
 
     __tablename__ = "procore_invoices"
     __table_args__ = (
-        Index("ix_procore_invoices_grid", "vault_id", "project_id"),
-        Index("ix_procore_invoices_invoice", "vault_id", "invoice_id"),
-        Index("ix_procore_invoices_queue", "vault_id", "queue_document_id"),
+        Index("ix_procore_invoices_project", "vault_id", "project_id", "day", "requisition_id"),
+        *(
+            Index(f"ix_procore_invoices_{name}", "vault_id", name, "requisition_id")
+            for name in ("day", "updated_at", "vendor", "net_due")
+        ),
+        Index("ix_procore_invoices_import_state", "vault_id", "import_state", "day", "requisition_id"),
+        _some("payment_state", "payment_state IS NOT NULL", "payment_state", "day", "requisition_id"),
+        _some("drift", "drift IS NOT NULL", "day", "requisition_id"),
+        _some("attention", ATTENTION, "day", "requisition_id"),
+        Index("ix_procore_invoices_invoice_number", "vault_id", "invoice_number", "requisition_id"),
+        Index("ix_procore_invoices_commitment", "vault_id", "commitment", "requisition_id"),
+        _some("invoice", "invoice_id IS NOT NULL", "invoice_id"),
+        _some("queue", "queue_document_id IS NOT NULL", "requisition_id"),
+        _some("queued", "queue_document_id IS NOT NULL", "queue_document_id"),
     )
 
     vault_id: str = Field(primary_key=True)
@@ -87,11 +116,17 @@ class ProcoreInvoiceRow(Row, table=True):
     commitment_id: int = big_id()
     billing_date: date | None = None
     procore_created_at: datetime | None = utc(nullable=True)
+    day: date
+    updated_at: datetime = utc()
+    vendor: str = _sorted_by_bytes()
+    invoice_number: str = _sorted_by_bytes()
+    commitment: str = _sorted_by_bytes()
+    net_due: Decimal = money()
     import_state: str
+    payment_state: str | None = None
     drift: str | None = None
     invoice_id: UUID | None = None
     queue_document_id: UUID | None = None
-    search: str
     data: dict[str, Any] = json_column()
 
 

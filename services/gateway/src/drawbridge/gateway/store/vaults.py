@@ -1,8 +1,8 @@
 """Vaults and the problems that services found in their settings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts import Problem
@@ -66,6 +66,14 @@ async def all_vaults(session: AsyncSession, company_id: int | None = None) -> li
 async def vaults_where(session: AsyncSession, condition: ColumnElement[bool]) -> list[Vault]:
     """Each vault for which it holds."""
     return [_read(row) for row in (await session.execute(select(VaultRow).where(condition))).scalars()]
+
+
+async def time_zones(session: AsyncSession, vault_ids: Iterable[str]) -> dict[str, str]:
+    """The time zone of each of these vaults."""
+    columns = table(VaultRow).c
+    zone = columns.settings["time_zone"].as_string()
+    statement = select(columns.id, zone).where(columns.id == func.any(list(vault_ids)))
+    return {row[0]: row[1] for row in await session.execute(statement)}
 
 
 async def save_vault(session: AsyncSession, vault: Vault) -> None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from drawbridge.contracts.values import Change, version_after
 from drawbridge.contracts.vaults import VaultChoices, VaultSettingsState
+from drawbridge.gateway.domain.live_event import heard
 from drawbridge.gateway.domain.refusals import IF_MATCH_MISSING, Invalid, Outdated, Unconditional
 from drawbridge.gateway.domain.vault_rules import (
     Neighbour,
@@ -17,6 +18,8 @@ from drawbridge.gateway.domain.vault_rules import (
     in_force,
     managed_by_file,
 )
+from drawbridge.gateway.store.events import add_events
+from drawbridge.gateway.store.procore_invoices import move_days
 from drawbridge.gateway.store.vaults import (
     Vault,
     all_vaults,
@@ -120,19 +123,21 @@ async def _check(tx: Transaction, put: PutVault, before: Vault | None) -> None:
 
 
 async def _store(tx: Transaction, asking: Asking, before: Vault | None, vault: Vault) -> None:
-    await save_vault(tx.session, vault)
-    tx.send(
-        VaultSettingsState(
-            version=vault.version,
-            change=Change(
-                what="settings_changed" if before else "vault_created", at=tx.now, by=asking.caller.name
-            ),
-            vault_id=vault.id,
-            settings=vault.settings,
+    """The stream's lock comes first: no row is stored meanwhile with its day in the old time zone."""
+    state = VaultSettingsState(
+        version=vault.version,
+        change=Change(
+            what="settings_changed" if before else "vault_created", at=tx.now, by=asking.caller.name
         ),
-        cause=asking.cause,
+        vault_id=vault.id,
+        settings=vault.settings,
     )
     subject = f"vault/{vault.id}"
+    await add_events(tx.session, heard([(subject, state.version, state.change)]), tx.now)
+    await save_vault(tx.session, vault)
+    if before is not None and before.settings.time_zone != vault.settings.time_zone:
+        await move_days(tx.session, vault.id, vault.settings.time_zone)
+    tx.send(state, cause=asking.cause)
     await record(
         tx,
         asking,

@@ -10,7 +10,8 @@ from drawbridge.contracts.requests import ReprocessRequested
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.domain.policy import policy_of
 from drawbridge.gateway.domain.refusals import Invalid
-from drawbridge.gateway.store.procore_invoices import GridFilter, get_row, list_rows, rows_by_id
+from drawbridge.gateway.store.grid import GridFilter, list_rows
+from drawbridge.gateway.store.procore_invoices import get_row, rows_by_id
 from drawbridge.gateway.store.vaults import Vault, get_vault
 from drawbridge.gateway.usecases.record import record
 from drawbridge.gateway.usecases.send_command import send_command, send_commands
@@ -66,7 +67,7 @@ async def reprocess_filtered(
     """
     async with tools.database.transaction() as tx:
         vault = await get_vault(tx.session, vault_id)
-        chosen = GridFilter(vault.settings.time_zone, project_id=project_id, state=state)
+        chosen = GridFilter(project_id=project_id, state=state)
         items = await list_rows(tx.session, vault_id, chosen, limit=MOST_ROWS + 1)
         if len(items) > MOST_ROWS:
             raise Invalid(

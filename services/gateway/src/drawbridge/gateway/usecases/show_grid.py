@@ -8,13 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.actions import OpenInvoice, RowActions, row_actions
 from drawbridge.contracts.procore_invoices import ProjectState
+from drawbridge.gateway.domain.grid_sort import LATEST, Place, Sort
 from drawbridge.gateway.domain.past_days import first_day
 from drawbridge.gateway.domain.payments_flow import PaymentsFlow, payments_flow
 from drawbridge.gateway.domain.policy import opened, policy_of
+from drawbridge.gateway.store.grid import GridFilter, GridItem, find_rows, list_rows
 from drawbridge.gateway.store.history import HistoryLine, history_of
 from drawbridge.gateway.store.invoices import find_invoice
 from drawbridge.gateway.store.jobs import jobs_of
-from drawbridge.gateway.store.procore_invoices import GridFilter, GridItem, get_row, list_rows
+from drawbridge.gateway.store.procore_invoices import get_row
 from drawbridge.gateway.store.projects import find_project
 from drawbridge.gateway.store.vaults import Vault, get_vault
 from drawbridge.gateway.usecases.tools import Tools
@@ -22,15 +24,20 @@ from drawbridge.gateway.usecases.tools import Tools
 
 @dataclass(frozen=True, slots=True)
 class GridQuery:
-    """Which part of the grid. ``past_days`` None shows all; ``before`` is the last row of the page before."""
+    """Which part of the grid. ``past_days`` None shows all; ``after`` is the last row of the page before.
+
+    ``words`` looks for the best hits in all days, on one page.
+    """
 
     vault_id: str
     chosen: GridFilter
     now: datetime
     past_days: int | None = 30
     open_invoice_id: UUID | None = None
-    before: tuple[date, int] | None = None
+    sort: Sort = LATEST
+    after: Place | None = None
     limit: int = 100
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +50,12 @@ class ShownRow:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One page. ``last`` is where the next one begins, if there is one."""
+    """One page, and the cursor of the next one, if there is one."""
 
     rows: list[ShownRow]
     project: ProjectState | None
     payments_flow: PaymentsFlow
-    last: GridItem | None
+    next_cursor: str | None
 
 
 async def show_grid(tools: Tools, query: GridQuery) -> Grid:
@@ -59,15 +66,16 @@ async def show_grid(tools: Tools, query: GridQuery) -> Grid:
     """
     async with tools.database.reading() as session:
         vault = await get_vault(session, query.vault_id)
-        chosen = replace(query.chosen, time_zone=vault.settings.time_zone, since=_since(query, vault))
-        items = await list_rows(session, vault.id, chosen, before=query.before, limit=query.limit + 1)
+        items = await _items(session, query, vault)
         project_id = query.chosen.project_id
         project = await find_project(session, vault.id, project_id) if project_id else None
         flow = payments_flow(vault.settings, await jobs_of(session, vault.id))
         open_invoice = await _open(session, vault.id, query.open_invoice_id)
     page = items[: query.limit]
     rows = [_shown(item, vault, open_invoice) for item in page]
-    return Grid(rows, project, flow, page[-1] if len(items) > query.limit else None)
+    more = len(items) > query.limit and not query.words
+    cursor = query.sort.cursor(page[-1].key, page[-1].row.requisition_id) if more else None
+    return Grid(rows, project, flow, cursor)
 
 
 async def show_row(
@@ -94,6 +102,13 @@ async def show_row_history(tools: Tools, vault_id: str, requisition_id: int) -> 
         await get_vault(session, vault_id)
         await get_row(session, vault_id, requisition_id)
         return await history_of(session, f"requisition/{vault_id}/{requisition_id}")
+
+
+async def _items(session: AsyncSession, query: GridQuery, vault: Vault) -> list[GridItem]:
+    if query.words:
+        return (await find_rows(session, vault.id, query.chosen, query.words))[: query.limit]
+    chosen = replace(query.chosen, since=_since(query, vault))
+    return await list_rows(session, vault.id, chosen, query.sort, after=query.after, limit=query.limit + 1)
 
 
 def _since(query: GridQuery, vault: Vault) -> date | None:

@@ -9,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from drawbridge.gateway.domain.rate_limit import RateLimit
 from drawbridge.gateway.entrypoints.http import (
     audit,
+    events,
     grants,
     idempotency,
     invoice_verbs,
@@ -35,6 +36,7 @@ from drawbridge.gateway.entrypoints.http.asking import Door
 from drawbridge.gateway.entrypoints.http.body_limit import BodyLimitMiddleware
 from drawbridge.gateway.entrypoints.http.correlation import CorrelationMiddleware
 from drawbridge.gateway.entrypoints.http.security_headers import SecurityHeadersMiddleware
+from drawbridge.gateway.store.streams import VaultStreams
 from drawbridge.gateway.usecases.identify import Identities, Tokens
 from drawbridge.gateway.usecases.tools import Tools
 
@@ -62,6 +64,7 @@ def create_app(  # one for each thing that a deployment decides
     tools: Tools,
     *,
     key: SecretStr,
+    streams: VaultStreams | None = None,
     tokens: Tokens | None = None,
     requests_per_second: float = 100,
     cors_origins: Sequence[str] = (),
@@ -69,8 +72,13 @@ def create_app(  # one for each thing that a deployment decides
 ) -> FastAPI:
     """The API on these tools; ``key`` is the first operator's, ``tokens`` verifies those of people."""
     app = FastAPI(title="Drawbridge", version="1", description=DESCRIPTION, redoc_url=None)
-    identities = Identities(tools.database, key, tokens)
-    app.state.door = Door(tools, identities, RateLimit(requests_per_second), max_wait_seconds)
+    app.state.door = Door(
+        tools,
+        Identities(tools.database, key, tokens),
+        RateLimit(requests_per_second),
+        streams or VaultStreams(tools.database),
+        max_wait_seconds,
+    )
     problems.install(app)
     idempotency.install(app)
     app.add_middleware(BodyLimitMiddleware)
@@ -87,6 +95,7 @@ def create_app(  # one for each thing that a deployment decides
         me,
         vaults,
         grants,
+        events,
         projects,
         procore_invoices,
         reprocess,

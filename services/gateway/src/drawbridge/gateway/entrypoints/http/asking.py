@@ -21,6 +21,7 @@ from drawbridge.gateway.domain.refusals import (
     Unauthenticated,
     Unconditional,
 )
+from drawbridge.gateway.store.streams import VaultStreams
 from drawbridge.gateway.usecases.identify import Identities
 from drawbridge.gateway.usecases.tools import Asking, Tools
 
@@ -28,7 +29,7 @@ DEFAULT_WAIT = 5.0
 
 type VaultPath = Annotated[VaultId, Path(description="the vault's id", examples=["main"])]
 
-_BEARER = HTTPBearer(auto_error=False, description="an API key, or a token of the identity provider")
+BEARER = HTTPBearer(auto_error=False, description="an API key, or a token of the identity provider")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,4})(?=$|[,;\s])")
 _ETAG = re.compile(r'(?:W/)?"(\d{1,19})"')
 
@@ -40,6 +41,7 @@ class Door:
     tools: Tools
     identities: Identities
     limit: RateLimit
+    streams: VaultStreams
     max_wait_seconds: float
 
 
@@ -54,7 +56,7 @@ def tools(request: Request) -> Tools:
 
 
 async def asking(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 ) -> Asking:
     """The authenticated caller and the request's story.
 

@@ -95,18 +95,6 @@ def after_day(cursor: str | None) -> tuple[date, UUID] | None:
     return _read(lambda: (date.fromisoformat(str(day)), UUID(str(identity))))
 
 
-def after_row(cursor: str | None) -> tuple[date, int] | None:
-    """A cursor of (day, requisition id).
-
-    Raises:
-        Invalid: when it is not one.
-    """
-    if cursor is None:
-        return None
-    day, requisition_id = unpack(cursor, str, int)
-    return _read(lambda: (date.fromisoformat(str(day)), int(requisition_id)))
-
-
 def after_number(cursor: str | None) -> int | None:
     """A cursor of one number.
 

@@ -1,6 +1,5 @@
 """The grid: Procore invoices, and importing them."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,9 +10,10 @@ from drawbridge.contracts import Problem
 from drawbridge.contracts.payments import PaymentState
 from drawbridge.contracts.procore_invoices import ImportState
 from drawbridge.contracts.values import ProcoreId, Timestamp, Waiting
-from drawbridge.gateway.domain.cursors import pack
+from drawbridge.gateway.domain.grid_sort import Order, Sort, SortName
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.domain.payments_flow import PaymentsFlow
+from drawbridge.gateway.domain.refusals import Invalid
 from drawbridge.gateway.entrypoints.http.asking import (
     ExpectedVersion,
     RequiredVersion,
@@ -24,18 +24,20 @@ from drawbridge.gateway.entrypoints.http.asking import (
 )
 from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
-from drawbridge.gateway.entrypoints.http.pages import MOST_ITEMS, Page, Paging, after_row
+from drawbridge.gateway.entrypoints.http.pages import MOST_ITEMS, Page, Paging
 from drawbridge.gateway.entrypoints.http.parked import ReasonBody
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.entrypoints.http.rows import ProcoreInvoiceView
+from drawbridge.gateway.store.grid import MOST_HITS, GridFilter
 from drawbridge.gateway.store.history import HistoryLine
-from drawbridge.gateway.store.procore_invoices import GridFilter
 from drawbridge.gateway.usecases.hold_row import dismiss_error
 from drawbridge.gateway.usecases.import_invoice import import_invoice
 from drawbridge.gateway.usecases.show_grid import Grid, GridQuery, show_grid, show_row, show_row_history
 from drawbridge.runtime import utc_now
 
 router = APIRouter(prefix="/v1/vaults/{vault_id}/procore-invoices", tags=["Procore invoices"])
+
+_SHORTEST_SEARCH = 3
 
 
 class GridPage(Page[ProcoreInvoiceView]):
@@ -62,7 +64,16 @@ class GridParameters(BaseModel):
     state: ImportState | None = None
     payment_state: PaymentState | None = None
     drift: bool | None = Field(default=None, description="only rows with drift, or only rows without")
-    q: str = Field(default="", max_length=200, description="words in vendor, commitment, invoice number")
+    q: str = Field(
+        default="",
+        max_length=200,
+        description="the first 3 or more characters of an invoice number, commitment number or vendor: "
+        f"the {MOST_HITS} best hits of all days, on one page",
+    )
+    sort: SortName = "billing_date"
+    order: Order | None = Field(
+        default=None, description="if not given: the latest and the largest first, vendors from A"
+    )
     cursor: str | None = Field(default=None, max_length=500, description="`next_cursor` of the page before")
     limit: int = Field(default=100, ge=1, le=MOST_ITEMS, description="rows on a page")
 
@@ -88,25 +99,26 @@ async def list_procore_invoices(
     request: Request,
     response: Response,
 ) -> GridPage:
-    """Procore invoices with their import state and actions, the latest billing date first.
+    """Procore invoices with their import state and actions.
 
     Rows in error or with drift show whatever the range is.
     """
+    sort = Sort.by(chosen.sort, chosen.order)
     query = GridQuery(
         vault_id,
         GridFilter(
-            "UTC",
             project_id=chosen.project_id,
             state=chosen.state,
             payment_state=chosen.payment_state,
             drift=chosen.drift,
-            words=chosen.q,
         ),
         now=utc_now(),
         past_days=None if chosen.range == "all" else chosen.past_days,
         open_invoice_id=chosen.open_invoice_id,
-        before=after_row(chosen.cursor),
+        sort=sort,
+        after=sort.place(chosen.cursor) if chosen.cursor else None,
         limit=chosen.limit,
+        words=_words(chosen.q),
     )
     page = _page(await show_grid(tools, query))
     Paging(request, response, chosen.cursor, chosen.limit).link(page.next_cursor)
@@ -174,10 +186,9 @@ async def post_dismiss(
 
 
 def _page(grid: Grid) -> GridPage:
-    cursor = pack([_text(grid.last.day), grid.last.row.requisition_id]) if grid.last else None
     return GridPage(
         items=[ProcoreInvoiceView.of(shown) for shown in grid.rows],
-        next_cursor=cursor,
+        next_cursor=grid.next_cursor,
         as_of=grid.project.as_of if grid.project else None,
         waiting=grid.project.waiting if grid.project else None,
         problem=grid.project.problem if grid.project else None,
@@ -185,5 +196,12 @@ def _page(grid: Grid) -> GridPage:
     )
 
 
-def _text(day: date) -> str:
-    return day.isoformat()
+def _words(q: str) -> str:
+    words = q.strip()
+    if 0 < len(words) < _SHORTEST_SEARCH:
+        raise Invalid(
+            "search_too_short",
+            f"q has fewer than {_SHORTEST_SEARCH} characters.",
+            "Give the beginning of an invoice number, a commitment number or a vendor.",
+        )
+    return words

@@ -18,6 +18,8 @@ TABLES = (
     "api_keys",
     "audit",
     "commitment_payments",
+    "event_counters",
+    "events",
     "grants",
     "history",
     "invoice_payments",
@@ -35,6 +37,22 @@ TABLES = (
     "vault_problems",
     "vaults",
     "vendor_codes",
+)
+GRID_INDEXES = (
+    ("project", ("project_id", "day", "requisition_id"), None),
+    ("day", ("day", "requisition_id"), None),
+    ("updated_at", ("updated_at", "requisition_id"), None),
+    ("vendor", ("vendor", "requisition_id"), None),
+    ("net_due", ("net_due", "requisition_id"), None),
+    ("import_state", ("import_state", "day", "requisition_id"), None),
+    ("payment_state", ("payment_state", "day", "requisition_id"), "payment_state IS NOT NULL"),
+    ("drift", ("day", "requisition_id"), "drift IS NOT NULL"),
+    ("attention", ("day", "requisition_id"), "import_state = 'error' OR drift IS NOT NULL"),
+    ("invoice_number", ("invoice_number", "requisition_id"), None),
+    ("commitment", ("commitment", "requisition_id"), None),
+    ("invoice", ("invoice_id",), "invoice_id IS NOT NULL"),
+    ("queue", ("requisition_id",), "queue_document_id IS NOT NULL"),
+    ("queued", ("queue_document_id",), "queue_document_id IS NOT NULL"),
 )
 
 
@@ -115,6 +133,23 @@ def upgrade() -> None:
         schema=SCHEMA,
     )
     op.create_index("ix_audit_vault", "audit", ["vault_id", "id"], schema=SCHEMA)
+    op.create_table(
+        "event_counters",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", name=op.f("pk_event_counters")),
+        schema=SCHEMA,
+    )
+    op.create_table(
+        "events",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "number", name=op.f("pk_events")),
+        schema=SCHEMA,
+    )
+    op.create_index("ix_events_at", "events", ["at"], schema=SCHEMA)
     op.create_table(
         "grants",
         sa.Column("subject", sa.String(), nullable=False),
@@ -266,22 +301,29 @@ def upgrade() -> None:
         sa.Column("commitment_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("billing_date", sa.Date(), nullable=True),
         sa.Column("procore_created_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("vendor", sa.Text(collation="C"), nullable=False),
+        sa.Column("invoice_number", sa.Text(collation="C"), nullable=False),
+        sa.Column("commitment", sa.Text(collation="C"), nullable=False),
+        sa.Column("net_due", sa.Numeric(precision=20, scale=4), nullable=False),
         sa.Column("import_state", sa.String(), nullable=False),
+        sa.Column("payment_state", sa.String(), nullable=True),
         sa.Column("drift", sa.String(), nullable=True),
         sa.Column("invoice_id", sa.Uuid(), nullable=True),
         sa.Column("queue_document_id", sa.Uuid(), nullable=True),
-        sa.Column("search", sa.String(), nullable=False),
         sa.Column("data", JSONB(none_as_null=True), nullable=False),
         sa.PrimaryKeyConstraint("vault_id", "requisition_id", name=op.f("pk_procore_invoices")),
         schema=SCHEMA,
     )
-    op.create_index("ix_procore_invoices_grid", "procore_invoices", ["vault_id", "project_id"], schema=SCHEMA)
-    op.create_index(
-        "ix_procore_invoices_invoice", "procore_invoices", ["vault_id", "invoice_id"], schema=SCHEMA
-    )
-    op.create_index(
-        "ix_procore_invoices_queue", "procore_invoices", ["vault_id", "queue_document_id"], schema=SCHEMA
-    )
+    for name, columns, condition in GRID_INDEXES:
+        op.create_index(
+            f"ix_procore_invoices_{name}",
+            "procore_invoices",
+            ["vault_id", *columns],
+            schema=SCHEMA,
+            postgresql_where=sa.text(condition) if condition else None,
+        )
     op.create_table(
         "projects",
         sa.Column("vault_id", sa.String(), nullable=False),
