@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from drawbridge.contracts.errors import DrawbridgeError, Unprocessable
+from drawbridge.contracts.errors import DrawbridgeError, Unprocessable, Waiting
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.listener import Listener
 from drawbridge.persistence.work_handler import WorkHandler
@@ -268,8 +268,10 @@ def _refuse_a_killer(item: WorkItem) -> None:
 
 
 def _log_failure(item: WorkItem, error: Exception) -> None:
-    """An error of the tree is a sentence; anything else is a surprise and shows its traceback."""
-    if isinstance(error, DrawbridgeError):
+    """A wait is a state, an error of the tree a sentence; anything else is a surprise with a traceback."""
+    if isinstance(error, Waiting):
+        _log.info("work.waiting", reason=error.reason, until=error.until.isoformat())
+    elif isinstance(error, DrawbridgeError):
         _log.warning(
             "work.failed", code=error.problem.code, problem=error.problem.message, attempt=item.attempts
         )

@@ -2,6 +2,7 @@
 
 from drawbridge.procore.client import ProcoreClient, ProjectStatus, RequisitionView
 from drawbridge.procore.limits import DOWN, LIMIT, Budget, RateLimiter, bulk_calls
+from drawbridge.procore.models.codes import BudgetCode, CostCode, TaxCode
 from drawbridge.procore.models.commitment import Commitment, CommitmentVendor
 from drawbridge.procore.models.contract_payment import (
     ContractPayment,
@@ -10,7 +11,7 @@ from drawbridge.procore.models.contract_payment import (
     PaymentMethod,
 )
 from drawbridge.procore.models.directory import BillingPeriod, Company, Project, Vendor
-from drawbridge.procore.models.record import CurrencyConfiguration
+from drawbridge.procore.models.record import CurrencyConfiguration, Record
 from drawbridge.procore.models.requisition import (
     Attachment,
     Person,
@@ -41,12 +42,14 @@ __all__ = [
     "Attachment",
     "BillingPeriod",
     "Budget",
+    "BudgetCode",
     "Commitment",
     "CommitmentVendor",
     "Company",
     "ContractPayment",
     "ContractPaymentChange",
     "ContractPaymentDraft",
+    "CostCode",
     "Credentials",
     "CurrencyConfiguration",
     "ItemPackage",
@@ -62,6 +65,7 @@ __all__ = [
     "Project",
     "ProjectStatus",
     "RateLimiter",
+    "Record",
     "Rejected",
     "Requisition",
     "RequisitionItem",
@@ -69,6 +73,7 @@ __all__ = [
     "SegmentItem",
     "Summary",
     "SummaryText",
+    "TaxCode",
     "TaxSummaryRow",
     "UnreadableAmount",
     "UnreadableRow",

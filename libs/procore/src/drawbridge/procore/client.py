@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from drawbridge.procore.http import Params, ProcoreHttp, decoded, unreadable
 from drawbridge.procore.limits import RateLimiter, utc_now
+from drawbridge.procore.models.codes import BudgetCode, CostCode, TaxCode
 from drawbridge.procore.models.commitment import Commitment
 from drawbridge.procore.models.contract_payment import (
     ContractPayment,
@@ -97,6 +98,19 @@ class ProcoreClient:
     async def billing_periods(self, project_id: int) -> list[BillingPeriod]:
         """List a project's billing periods, which hold the due dates."""
         return await self._all(BillingPeriod, f"/rest/v1.0/projects/{project_id}/billing_periods", {})
+
+    async def cost_codes(self, project_id: int) -> list[CostCode]:
+        """List a project's cost codes."""
+        return await self._all(CostCode, "/rest/v1.0/cost_codes", {"project_id": project_id})
+
+    async def budget_codes(self, project_id: int) -> list[BudgetCode]:
+        """List a project's budget codes (WBS codes)."""
+        path = f"/rest/v1.0/projects/{project_id}/work_breakdown_structure/wbs_codes"
+        return await self._all(BudgetCode, path, {})
+
+    async def tax_codes(self) -> list[TaxCode]:
+        """List the company's tax codes."""
+        return await self._all(TaxCode, "/rest/v1.0/tax_codes", {"company_id": self._company_id})
 
     async def list_commitments(self, project_id: int) -> list[Commitment]:
         """List a project's commitments of both kinds: number, title and vendor, without their type."""

@@ -11,13 +11,17 @@ from drawbridge.contracts.vaults import VaultSettings
 from drawbridge.import_service.kept import Kept
 from drawbridge.procore import (
     BillingPeriod,
+    BudgetCode,
     Commitment,
+    CostCode,
     Credentials,
     Page,
     ProcoreClient,
     Project,
     RateLimiter,
+    Record,
     Requisition,
+    TaxCode,
     Vendor,
 )
 from drawbridge.runtime import resolve_secret
@@ -26,6 +30,7 @@ type Budgeted = Literal["company", "app"]
 """Whether Procore counts an app's calls by company or altogether; it is not documented."""
 
 _KEPT = timedelta(hours=1)
+_COMPANY = 0
 _MISSED = timedelta(minutes=5)
 """A list that lacks what is wanted is read again unless it is younger than this."""
 
@@ -38,6 +43,9 @@ class ProcoreCompany:
         self._vendors: Kept[Vendor] = Kept(_KEPT)
         self._commitments: Kept[dict[int, Commitment]] = Kept(_KEPT)
         self._periods: Kept[dict[int, BillingPeriod]] = Kept(_KEPT)
+        self._cost_codes: Kept[dict[int, CostCode]] = Kept(_KEPT)
+        self._budget_codes: Kept[dict[int, BudgetCode]] = Kept(_KEPT)
+        self._tax_codes: Kept[dict[int, TaxCode]] = Kept(_KEPT)
 
     async def list_projects(self) -> list[Project]:
         """The active projects that the app may see."""
@@ -56,25 +64,33 @@ class ProcoreCompany:
 
     async def list_commitments(self, project_id: int) -> dict[int, Commitment]:
         """A project's commitments as they are now; they serve the next imports too."""
-        found = await self._ask_commitments(project_id)
+        found = await _by_id(lambda: self._client.list_commitments(project_id))()
         self._commitments.put(project_id, found)
         return found
 
     async def commitments(self, project_id: int, wanted: Collection[int]) -> Mapping[int, Commitment]:
         """A project's commitments, with those that are wanted if the app may see them."""
-        return await _with_all(
-            self._commitments, project_id, lambda: self._ask_commitments(project_id), wanted
-        )
+        ask = _by_id(lambda: self._client.list_commitments(project_id))
+        return await _with_all(self._commitments, project_id, ask, wanted)
 
     async def billing_periods(self, project_id: int, wanted: Collection[int]) -> Mapping[int, BillingPeriod]:
         """A project's billing periods, with those that are wanted."""
-        return await _with_all(self._periods, project_id, lambda: self._ask_periods(project_id), wanted)
+        ask = _by_id(lambda: self._client.billing_periods(project_id))
+        return await _with_all(self._periods, project_id, ask, wanted)
 
-    async def _ask_commitments(self, project_id: int) -> dict[int, Commitment]:
-        return {each.id: each for each in await self._client.list_commitments(project_id)}
+    async def cost_codes(self, project_id: int, wanted: Collection[int]) -> Mapping[int, CostCode]:
+        """A project's cost codes, with those that are wanted."""
+        ask = _by_id(lambda: self._client.cost_codes(project_id))
+        return await _with_all(self._cost_codes, project_id, ask, wanted)
 
-    async def _ask_periods(self, project_id: int) -> dict[int, BillingPeriod]:
-        return {each.id: each for each in await self._client.billing_periods(project_id)}
+    async def budget_codes(self, project_id: int, wanted: Collection[int]) -> Mapping[int, BudgetCode]:
+        """A project's budget codes, with those that are wanted."""
+        ask = _by_id(lambda: self._client.budget_codes(project_id))
+        return await _with_all(self._budget_codes, project_id, ask, wanted)
+
+    async def tax_codes(self, wanted: Collection[int]) -> Mapping[int, TaxCode]:
+        """The company's tax codes, with those that are wanted."""
+        return await _with_all(self._tax_codes, _COMPANY, _by_id(self._client.tax_codes), wanted)
 
     def list_requisitions(
         self, project_id: int, updated_since: date | None = None
@@ -153,6 +169,15 @@ class ProcoreCompanies:
         for company in self._companies.values():
             await company.close()
         self._companies.clear()
+
+
+def _by_id[R: Record](ask: Callable[[], Awaitable[list[R]]]) -> Callable[[], Awaitable[dict[int, R]]]:
+    """The question whose answer is the list's records by id."""
+
+    async def asked() -> dict[int, R]:
+        return {record.id: record for record in await ask()}
+
+    return asked
 
 
 async def _with_all[V](

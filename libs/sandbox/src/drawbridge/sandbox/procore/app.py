@@ -9,6 +9,7 @@ from drawbridge.sandbox.procore.control import faults, records
 from drawbridge.sandbox.procore.control import requisitions as control_requisitions
 from drawbridge.sandbox.procore.problems import ProcoreProblem, declared
 from drawbridge.sandbox.procore.routes import (
+    codes,
     commitments,
     contract_payments,
     oauth,
@@ -27,7 +28,7 @@ def create_app(procore: Procore) -> FastAPI:
     app.state.procore = procore
     app.add_middleware(Wire, procore=procore)
     app.include_router(oauth.router)
-    for module in (projects, vendors, commitments, requisitions, contract_payments):
+    for module in (projects, vendors, codes, commitments, requisitions, contract_payments):
         app.include_router(module.router, dependencies=[Depends(caller)])
     for control in (faults, records, control_requisitions):
         app.include_router(control.router)

@@ -14,6 +14,7 @@ from drawbridge.import_service.store.projects import find_project
 from drawbridge.import_service.store.vaults import Vault
 from drawbridge.import_service.store.vendors import vendor_codes_of
 from drawbridge.import_service.usecases.change_vendor_map import seed_vendors
+from drawbridge.import_service.usecases.look_up_codes import look_up_codes
 from drawbridge.import_service.usecases.procore_port import Procore
 from drawbridge.persistence import Database, current_epoch
 from drawbridge.procore import Requisition
@@ -22,7 +23,10 @@ from drawbridge.runtime import utc_now
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One look at one Procore invoice; ``at`` is when the look began."""
+    """One look at one Procore invoice; ``at`` is when the look began.
+
+    ``requisition`` has its lines' codes spelled out, ``seen`` is what Procore showed.
+    """
 
     requisition: Requisition
     around: Surroundings
@@ -80,7 +84,8 @@ async def _fetched(
         currency=vault.settings.currency,
         due_date=await _due_date(procore, project_id, requisition),
     )
-    return Fetched(requisition, around, seen(requisition, around, vault.settings.procore.company_id), at)
+    found = seen(requisition, around, vault.settings.procore.company_id)
+    return Fetched(await look_up_codes(procore, project_id, requisition), around, found, at)
 
 
 async def _commitment(procore: Procore, project_id: int, requisition: Requisition) -> Commitment:

@@ -5,7 +5,17 @@ from datetime import date
 from typing import Protocol
 
 from drawbridge.contracts.vaults import VaultSettings
-from drawbridge.procore import BillingPeriod, Commitment, Page, Project, Requisition, Vendor
+from drawbridge.procore import (
+    BillingPeriod,
+    BudgetCode,
+    Commitment,
+    CostCode,
+    Page,
+    Project,
+    Requisition,
+    TaxCode,
+    Vendor,
+)
 
 
 class Procore(Protocol):
@@ -36,6 +46,18 @@ class Procore(Protocol):
 
     async def billing_periods(self, project_id: int, wanted: Collection[int]) -> Mapping[int, BillingPeriod]:
         """A project's billing periods by id; may be an hour old, but have those that are wanted."""
+        ...
+
+    async def cost_codes(self, project_id: int, wanted: Collection[int]) -> Mapping[int, CostCode]:
+        """A project's cost codes by id, like its billing periods."""
+        ...
+
+    async def budget_codes(self, project_id: int, wanted: Collection[int]) -> Mapping[int, BudgetCode]:
+        """A project's budget codes by id, like its billing periods."""
+        ...
+
+    async def tax_codes(self, wanted: Collection[int]) -> Mapping[int, TaxCode]:
+        """The company's tax codes by id, like billing periods."""
         ...
 
     def list_requisitions(
