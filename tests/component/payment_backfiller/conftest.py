@@ -88,18 +88,27 @@ async def procore_url(procore: Procore) -> AsyncIterator[str]:
     await serving
 
 
+@pytest.fixture
+def ledgers_file() -> LedgersFile:
+    """The ledgers that the deployment describes."""
+    return LedgersFile({"sage-main": {"preset": "sage100", "url": "env:DRAWBRIDGE_SECRET_SAGE_URL"}})
+
+
 @pytest_asyncio.fixture
-async def world(
-    settings: Settings, database: Database, procore: Procore, postgres_database: str
+async def world(  # everything that a running service needs
+    settings: Settings,
+    database: Database,
+    procore: Procore,
+    postgres_database: str,
+    ledgers_file: LedgersFile,
 ) -> AsyncIterator[World]:
     """The world around a running payment-backfiller that knows one vault."""
     broker, stop = Broker(settings.amqp_url, name="payment-backfiller"), asyncio.Event()
     clients = ProcoreClients(settings)
-    ledgers = LedgersFile({"sage-main": {"preset": "sage100", "url": "env:DRAWBRIDGE_SECRET_SAGE_URL"}})
     async with sage_books(postgres_database) as sage:
         running = [
             asyncio.create_task(component.run(stop), name=component.name)
-            for component in components(settings, database, broker, clients, ledgers)
+            for component in components(settings, database, broker, clients, ledgers_file)
         ]
         async with watched_world(settings.amqp_url.get_secret_value(), procore, sage, database) as world:
             await world.tell(vault_state(procore.company_id))
@@ -109,4 +118,4 @@ async def world(
             await asyncio.gather(*running)
         await broker.close()
         await clients.close()
-        await ledgers.close()
+        await ledgers_file.close()

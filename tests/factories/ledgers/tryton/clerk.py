@@ -91,12 +91,13 @@ class TrytonClerk:
         """Close a bill: with a credit memo, and write off what is left after it."""
         clearing = "account.payment"
         own = await self.line_of(part.bill_id)
-        paid = await self.desk.search(
+        cleared = await self.desk.search(
             "account.move.line",
             ("move.origin.line", "=", own, clearing),
             ("account", "=", self.office.payable),
         )
-        lines = [own, *paid]
+        bill = await self.desk.read("account.invoice", int(part.bill_id), "payment_lines")
+        lines = [own, *cleared, *bill["payment_lines"]]
         if Decimal(part.credit):
             memo = await self._invoice(f"CM-{part.bill_id}", -Decimal(part.credit))
             lines.append(await self.line_of(str(memo)))
