@@ -2,7 +2,17 @@
 
 import typer
 
-from drawbridge.cli.commands import contracts, database, grid, parked, reprocess, snapshots, topology, vaults
+from drawbridge.cli.commands import (
+    contracts,
+    database,
+    doctor,
+    grid,
+    parked,
+    reprocess,
+    snapshots,
+    topology,
+    vaults,
+)
 from drawbridge.cli.demo import command as demo
 
 app = typer.Typer(
@@ -15,6 +25,7 @@ app.add_typer(database.app, name="database")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(vaults.app, name="vaults")
 app.add_typer(parked.app, name="parked")
+app.command("doctor")(doctor.doctor)
 app.command("grid")(grid.grid)
 app.command("reprocess")(reprocess.reprocess)
 app.command("snapshot")(snapshots.snapshot)

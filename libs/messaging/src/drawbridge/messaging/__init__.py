@@ -2,6 +2,7 @@
 
 from drawbridge.messaging.broker import Broker
 from drawbridge.messaging.declare import declare
+from drawbridge.messaging.inspecting import BrokerReport, QueueReport, inspect
 from drawbridge.messaging.intake import Intake
 from drawbridge.messaging.outside import OutsideMessage, consume, publish
 from drawbridge.messaging.received import (
@@ -20,12 +21,14 @@ from drawbridge.persistence.raw import Origin, Properties, RawMessage, RawOutgoi
 __all__ = [
     "PARKED_HEADERS",
     "Broker",
+    "BrokerReport",
     "Decode",
     "Intake",
     "IntakeHandler",
     "Origin",
     "OutsideMessage",
     "Properties",
+    "QueueReport",
     "RawMessage",
     "RawOutgoing",
     "Received",
@@ -34,6 +37,7 @@ __all__ = [
     "consume",
     "declare",
     "decode_envelope",
+    "inspect",
     "parked",
     "provision_users",
     "publish",
