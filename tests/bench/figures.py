@@ -39,7 +39,7 @@ class Result(Protocol):
 
 @dataclass(frozen=True)
 class AtMost:
-    """A figure that has no bound beside it, only a goal that it should not exceed."""
+    """A figure that has no bare loop beside it: its bound is the goal, which it should not exceed."""
 
     name: str
     ours: float
@@ -50,7 +50,9 @@ class AtMost:
     def lines(self) -> list[str]:
         """The line of figures and what they are."""
         ours = f"{self.ours:.1f}" if self.goal >= _FINE else f"{self.ours:.3f}"
-        return [f"bench {self.name} ours={ours} goal={self.goal:g} unit={self.unit} ({self.words})"]
+        ratio = f"{self.ours / self.goal:.2f}"
+        words = f"at most the bound; {self.words}"
+        return [f"bench {self.name} ours={ours} bound={self.goal:g} ratio={ratio} unit={self.unit} ({words})"]
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,9 @@ class Figures:
     def lines(self) -> list[str]:
         """The line of figures, and notes where something speaks against them."""
         ours, bound = median(self.ours), median(self.bound)
-        figures = (
-            f"ours={ours:.0f} bound={bound:.0f} ratio={self.ratio:.2f} goal={self.goal} unit={self.unit}"
-        )
-        return [f"bench {self.name} {figures}", *_spread(self.name, self.ours, self.bound), *self._doubts()]
+        figures = f"ours={ours:.0f} bound={bound:.0f} ratio={self.ratio:.2f} unit={self.unit}"
+        line = f"bench {self.name} {figures} goal={self.goal}"
+        return [line, *_spread(self.name, self.ours, self.bound), *self._doubts()]
 
     def _doubts(self) -> list[str]:
         if self.reference is None:
