@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ import httpx
 
 from drawbridge.contracts.import_commands import IMPORT_SERVICE, ImportCommand, ImportInvoice
 from drawbridge.contracts.invoices import InvoiceState
-from drawbridge.contracts.message import COMMANDS, EVENTS, Message, message_class
+from drawbridge.contracts.message import COMMANDS, EVENTS, Command, Message, message_class
 from drawbridge.contracts.outcomes import CommandRefused
 from drawbridge.contracts.procore_invoices import ProcoreInvoice, ProcoreInvoiceState, ProjectState
 from drawbridge.contracts.topology import PARKED_QUEUE
@@ -78,7 +78,7 @@ class ImportWorld:
         """Publish an event of another service."""
         return UUID(await publish(self.url, EVENTS, message.TYPE, message.encode(), type=message.TYPE))
 
-    async def command(self, command: ImportCommand) -> UUID:
+    async def command(self, command: Command) -> UUID:
         """Send a command; gives its id."""
         sent = await publish(self.url, COMMANDS, IMPORT_SERVICE, command.encode(), type=command.TYPE)
         return UUID(sent)
@@ -141,6 +141,10 @@ class ImportWorld:
         answer = await self.control.request(method, f"/control/{path}", json=body)
         assert answer.is_success, answer.text
         return answer
+
+
+type RunningWorld = Callable[[Procore], AbstractAsyncContextManager[ImportWorld]]
+"""Runs import-service beside a double."""
 
 
 @asynccontextmanager

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 import pytest
 import pytest_asyncio
-from pydantic import SecretStr
+from pydantic import AnyHttpUrl, SecretStr
 
 from drawbridge.contracts.topology import TOPOLOGY
 from drawbridge.import_service.procore_access import ProcoreCompanies
@@ -18,7 +20,7 @@ from drawbridge.sandbox.procore import Procore, create_app, seeded_procore
 from drawbridge.testkit.isolation import fresh_database
 from drawbridge.testkit.servers import Server
 from tests.factories.databases import as_role, migrated_database
-from tests.factories.imports import CLIENT_ID, CLIENT_SECRET, ImportWorld, watched_world
+from tests.factories.imports import CLIENT_ID, CLIENT_SECRET, ImportWorld, RunningWorld, watched_world
 
 PROCORE = "http://procore.test"
 
@@ -48,6 +50,7 @@ async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
         new_invoice_patience_seconds=0.5,
         procore_share=1,
         procore_calls_per_hour=1_000_000,
+        webhook_url=AnyHttpUrl("https://gateway.test"),
     )
 
 
@@ -67,9 +70,21 @@ def procore(monkeypatch: pytest.MonkeyPatch) -> Procore:
     return seeded_procore()
 
 
+@pytest.fixture
+def running(settings: Settings, database: Database) -> RunningWorld:
+    """Runs import-service beside a double, for as long as the context is open."""
+    return partial(_running, settings, database)
+
+
 @pytest_asyncio.fixture
-async def world(settings: Settings, database: Database, procore: Procore) -> AsyncIterator[ImportWorld]:
+async def world(running: RunningWorld, procore: Procore) -> AsyncIterator[ImportWorld]:
     """The world around a running import-service."""
+    async with running(procore) as world:
+        yield world
+
+
+@asynccontextmanager
+async def _running(settings: Settings, database: Database, procore: Procore) -> AsyncIterator[ImportWorld]:
     transport = httpx.ASGITransport(create_app(procore))
     companies = ProcoreCompanies(api_url=PROCORE, login_url=PROCORE, share=1, transport=transport)
     broker, stop = Broker(settings.amqp_url, name="import-service"), asyncio.Event()

@@ -29,6 +29,7 @@ _BY_NAME: dict[str, object] = {
     "schedule": "0 * * * *",
     "client_id": "env:DRAWBRIDGE_SECRET_PROCORE_CLIENT_ID",
     "client_secret": "env:DRAWBRIDGE_SECRET_PROCORE_CLIENT_SECRET",
+    "webhook_authorization": "env:DRAWBRIDGE_SECRET_PROCORE_WEBHOOK",
     "accepted_statuses": ["approved", "approved_as_noted"],
     "service": "import-service",
     "content_hash": "9f2c4d5b",

@@ -109,11 +109,18 @@ class ProcoreInvoiceState(StateEvent):
         return f"requisition/{self.vault_id}/{self.row.requisition_id}"
 
 
+class Webhook(Value):
+    """Whether Procore tells at once of changes in a project; without it the poll finds them later."""
+
+    active: bool
+    problem: Problem | None = None
+
+
 class ProjectState(StateEvent):
     """One Procore project of a vault, and how its last re-read went.
 
     ``as_of`` is the start of the last complete re-read; ``waiting`` and ``problem`` say why a newer one is
-    not there yet.
+    not there yet. ``webhook`` is None where the vault has no webhooks.
     """
 
     TYPE: ClassVar[str] = "drawbridge.project.state.v1"
@@ -127,6 +134,7 @@ class ProjectState(StateEvent):
     invoices: int = 0
     waiting: Waiting | None = None
     problem: Problem | None = None
+    webhook: Webhook | None = None
 
     def subject(self) -> str:
         """``project/<vault>/<project>``."""

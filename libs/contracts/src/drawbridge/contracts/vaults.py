@@ -20,11 +20,18 @@ JobName = Literal["payment_retrieval", "check_backfill"]
 
 
 class ProcoreConnection(Value):
-    """One Procore company and the references (never the values) of the app's credentials."""
+    """One Procore company and the references (never the values) of the app's credentials.
+
+    ``webhook_authorization`` refers to the value that Procore sends as ``Authorization`` with each webhook;
+    with it, Drawbridge sets up webhooks by itself, without it there are none.
+    """
 
     company_id: ProcoreId
     client_id: str = Field(examples=["env:DRAWBRIDGE_SECRET_PROCORE_CLIENT_ID"])
     client_secret: str = Field(examples=["env:DRAWBRIDGE_SECRET_PROCORE_CLIENT_SECRET"])
+    webhook_authorization: str | None = Field(
+        default=None, examples=["env:DRAWBRIDGE_SECRET_PROCORE_WEBHOOK"]
+    )
 
 
 class JobSettings(Value):

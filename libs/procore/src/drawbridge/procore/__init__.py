@@ -10,7 +10,7 @@ from drawbridge.procore.models.contract_payment import (
     ContractPaymentDraft,
     PaymentMethod,
 )
-from drawbridge.procore.models.directory import BillingPeriod, Company, Project, Vendor
+from drawbridge.procore.models.directory import BillingPeriod, Company, Project, User, Vendor
 from drawbridge.procore.models.record import CurrencyConfiguration, Record
 from drawbridge.procore.models.requisition import (
     Attachment,
@@ -27,11 +27,13 @@ from drawbridge.procore.models.requisition_item import (
     SegmentItem,
     WbsCode,
 )
+from drawbridge.procore.models.webhook import Hook, HookDraft, Trigger, WebhookResource
 from drawbridge.procore.outcomes import Ambiguous, NotSent, Ok, Outcome, Rejected
 from drawbridge.procore.paging import Page, UnreadableRow
 from drawbridge.procore.problems import FORBIDDEN, NOT_FOUND, ProcoreProblem
 from drawbridge.procore.tokens import Credentials
 from drawbridge.procore.values import UnreadableAmount, decimal_of, decimal_or_none, percent_of
+from drawbridge.procore.webhooks import ProcoreWebhooks
 
 __all__ = [
     "DOWN",
@@ -52,6 +54,8 @@ __all__ = [
     "CostCode",
     "Credentials",
     "CurrencyConfiguration",
+    "Hook",
+    "HookDraft",
     "ItemPackage",
     "ItemTax",
     "NotSent",
@@ -62,6 +66,7 @@ __all__ = [
     "Person",
     "ProcoreClient",
     "ProcoreProblem",
+    "ProcoreWebhooks",
     "Project",
     "ProjectStatus",
     "RateLimiter",
@@ -75,10 +80,13 @@ __all__ = [
     "SummaryText",
     "TaxCode",
     "TaxSummaryRow",
+    "Trigger",
     "UnreadableAmount",
     "UnreadableRow",
+    "User",
     "Vendor",
     "WbsCode",
+    "WebhookResource",
     "bulk_calls",
     "decimal_of",
     "decimal_or_none",

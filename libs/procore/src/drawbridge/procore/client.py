@@ -16,12 +16,13 @@ from drawbridge.procore.models.contract_payment import (
     ContractPaymentChange,
     ContractPaymentDraft,
 )
-from drawbridge.procore.models.directory import BillingPeriod, Company, Project, Vendor
+from drawbridge.procore.models.directory import BillingPeriod, Company, Project, User, Vendor
 from drawbridge.procore.models.record import Record
 from drawbridge.procore.models.requisition import Requisition
 from drawbridge.procore.outcomes import Ambiguous, Ok, Outcome
 from drawbridge.procore.paging import Page, pages, read_page
 from drawbridge.procore.tokens import Credentials
+from drawbridge.procore.webhooks import ProcoreWebhooks
 
 type RequisitionView = Literal["default", "items", "header_only", "extended", "action_policy"]
 type ProjectStatus = Literal["Active", "Inactive", "All"]
@@ -53,6 +54,7 @@ class ProcoreClient:
             api_url, login_url, credentials, company_id, limiter or RateLimiter(), transport
         )
         self._company_id = company_id
+        self.webhooks = ProcoreWebhooks(self._http, company_id)
 
     async def __aenter__(self) -> Self:
         return self
@@ -71,6 +73,10 @@ class ProcoreClient:
     async def list_companies(self) -> list[Company]:
         """List the companies that have installed the app."""
         return await self._all(Company, "/rest/v1.0/companies", {})
+
+    async def me(self) -> User:
+        """Read the app's own directory user, who is named as the cause of what the app does."""
+        return await self._one(User, "/rest/v1.0/me", {"company_id": self._company_id})
 
     async def list_projects(self, status: ProjectStatus = "Active") -> list[Project]:
         """List the projects that the app may see; a project not granted to it is silently absent."""

@@ -27,12 +27,12 @@ class Kept[V]:
     def __init__(self, life: timedelta, now: Callable[[], datetime] = utc_now) -> None:
         self._life = life
         self._now = now
-        self._answers: dict[int, _Answer[V]] = {}
-        self._refusals: dict[int, _Answer[Problem]] = {}
-        self._asking: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._answers: dict[int | str, _Answer[V]] = {}
+        self._refusals: dict[int | str, _Answer[Problem]] = {}
+        self._asking: defaultdict[int | str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(
-        self, key: int, ask: Callable[[], Awaitable[V]], *, not_older_than: timedelta | None = None
+        self, key: int | str, ask: Callable[[], Awaitable[V]], *, not_older_than: timedelta | None = None
     ) -> V:
         """The kept value, else a new one.
 
@@ -48,12 +48,12 @@ class Kept[V]:
                 raise Refused(refusal.value.code, refusal.value.message, refusal.value.advice)
             return await self._ask(key, ask)
 
-    def put(self, key: int, value: V) -> None:
+    def put(self, key: int | str, value: V) -> None:
         """Keep a value that came another way."""
         self._answers[key] = _Answer(value, self._now())
         self._refusals.pop(key, None)
 
-    async def _ask(self, key: int, ask: Callable[[], Awaitable[V]]) -> V:
+    async def _ask(self, key: int | str, ask: Callable[[], Awaitable[V]]) -> V:
         try:
             value = await ask()
         except Refused as error:

@@ -17,12 +17,14 @@ from drawbridge.procore import (
     Credentials,
     Page,
     ProcoreClient,
+    ProcoreWebhooks,
     Project,
     RateLimiter,
     Record,
     Requisition,
     TaxCode,
     Vendor,
+    WebhookResource,
 )
 from drawbridge.runtime import resolve_secret
 
@@ -46,6 +48,9 @@ class ProcoreCompany:
         self._cost_codes: Kept[dict[int, CostCode]] = Kept(_KEPT)
         self._budget_codes: Kept[dict[int, BudgetCode]] = Kept(_KEPT)
         self._tax_codes: Kept[dict[int, TaxCode]] = Kept(_KEPT)
+        self._users: Kept[int] = Kept(_KEPT)
+        self._resources: Kept[list[WebhookResource]] = Kept(_KEPT)
+        self.webhooks: ProcoreWebhooks = client.webhooks
 
     async def list_projects(self) -> list[Project]:
         """The active projects that the app may see."""
@@ -91,6 +96,20 @@ class ProcoreCompany:
     async def tax_codes(self, wanted: Collection[int]) -> Mapping[int, TaxCode]:
         """The company's tax codes, with those that are wanted."""
         return await _with_all(self._tax_codes, _COMPANY, _by_id(self._client.tax_codes), wanted)
+
+    async def own_user(self) -> int:
+        """The id of the app's own user."""
+
+        async def ask() -> int:
+            return (await self._client.me()).id
+
+        return await self._users.get("me", ask)
+
+    async def webhook_resources(self, project_id: int, payload_version: str) -> list[WebhookResource]:
+        """What webhooks can tell of: the same in all projects."""
+        return await self._resources.get(
+            payload_version, lambda: self.webhooks.resources(project_id, payload_version)
+        )
 
     def list_requisitions(
         self, project_id: int, updated_since: date | None = None

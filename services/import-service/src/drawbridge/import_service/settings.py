@@ -35,6 +35,10 @@ class Settings(ServiceSettings):
     new_invoice_patience_seconds: float = Field(
         default=5, gt=0, le=30, description="how long New Invoice waits for Procore's re-check"
     )
+    webhook_url: AnyHttpUrl | None = Field(
+        default=None,
+        description="the gateway's https address as Procore reaches it; without it there are no webhooks",
+    )
     work_concurrency: int = Field(default=8, ge=2, le=64, description="work items that run at once")
     work_for_clicks: int = Field(
         default=2, ge=0, le=32, description="how many of them only run what a person waits for"

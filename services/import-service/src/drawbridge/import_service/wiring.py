@@ -14,9 +14,11 @@ from drawbridge.import_service.entrypoints.intake import COMMANDS_QUEUE, EVENTS_
 from drawbridge.import_service.entrypoints.work import (
     CommandWork,
     ListWork,
+    LookWork,
     RecheckWork,
     SyncWork,
     VendorCodeWork,
+    WebhookWork,
 )
 from drawbridge.import_service.procore_access import ProcoreCompanies
 from drawbridge.import_service.procore_callers import ProcoreCallers
@@ -28,11 +30,14 @@ from drawbridge.import_service.usecases.check_procore import ProcoreChecker
 from drawbridge.import_service.usecases.do_at_once import AT_ONCE, InvoiceCommander
 from drawbridge.import_service.usecases.import_invoice import InvoiceImporter
 from drawbridge.import_service.usecases.list_projects import ProjectLister
+from drawbridge.import_service.usecases.look_at_invoice import InvoiceLooker
 from drawbridge.import_service.usecases.new_invoice import QueuedInvoiceMaker
 from drawbridge.import_service.usecases.procore_port import ProcoreAccess
 from drawbridge.import_service.usecases.recheck_invoice import InvoiceRechecker
 from drawbridge.import_service.usecases.refresh_invoice import InvoiceRefresher
 from drawbridge.import_service.usecases.schedule_reads import ReadSchedule
+from drawbridge.import_service.usecases.schedule_webhooks import WebhookSchedule
+from drawbridge.import_service.usecases.settle_webhook import WebhookSettler
 from drawbridge.import_service.usecases.sync_project import ProjectSync
 from drawbridge.import_service.usecases.telling import SERVICE
 from drawbridge.messaging import Broker, Relay
@@ -81,8 +86,10 @@ async def check_procore(
         return await ProcoreChecker(client, limiter, company_id).run()
 
 
-def work_handlers(database: Database, access: ProcoreAccess, patience: timedelta) -> list[WorkHandler]:
+def work_handlers(database: Database, access: ProcoreAccess, settings: Settings) -> list[WorkHandler]:
     """One handler for each kind of work item."""
+    patience = timedelta(seconds=settings.new_invoice_patience_seconds)
+    gateway_url = str(settings.webhook_url) if settings.webhook_url else None
     commander = InvoiceCommander(database)
     return [
         CommandWork(ImportInvoice, InvoiceImporter(database, access)),
@@ -93,6 +100,8 @@ def work_handlers(database: Database, access: ProcoreAccess, patience: timedelta
         SyncWork(ProjectSync(database, access)),
         ListWork(ProjectLister(database, access)),
         RecheckWork(InvoiceRechecker(database, access)),
+        LookWork(InvoiceLooker(database, access)),
+        WebhookWork(WebhookSettler(database, access, gateway_url)),
         SnapshotWork(database, OWNED),
     ]
 
@@ -115,13 +124,14 @@ def components(
         IntakeComponent(broker, database, EVENTS_QUEUE, intake.events),
         WorkLoop(
             database,
-            work_handlers(database, access, timedelta(seconds=settings.new_invoice_patience_seconds)),
+            work_handlers(database, access, settings),
             concurrency=settings.work_concurrency,
             for_clicks=settings.work_for_clicks,
             left=callers.left,
             lease=timedelta(seconds=settings.lease_seconds),
         ),
         periodic("schedule", _TICK, schedule.run),
+        periodic("webhooks", _TICK, WebhookSchedule(database).run),
         SnapshotReader(database, KEPT).component(),
         cleaning(database),
         measuring(database),

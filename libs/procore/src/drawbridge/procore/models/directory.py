@@ -11,6 +11,13 @@ class Company(Record):
     is_active: Flag = None
 
 
+class User(Record):
+    """A user of Procore; of an app's service account too."""
+
+    login: Text = None
+    name: Text = None
+
+
 class Project(Record):
     """A project that the app may see."""
 

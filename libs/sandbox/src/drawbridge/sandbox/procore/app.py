@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 
 from drawbridge.sandbox.procore.control import faults, records
 from drawbridge.sandbox.procore.control import requisitions as control_requisitions
+from drawbridge.sandbox.procore.control import webhooks as control_webhooks
 from drawbridge.sandbox.procore.problems import ProcoreProblem, declared
 from drawbridge.sandbox.procore.routes import (
     codes,
@@ -16,6 +17,7 @@ from drawbridge.sandbox.procore.routes import (
     projects,
     requisitions,
     vendors,
+    webhooks,
 )
 from drawbridge.sandbox.procore.security import caller
 from drawbridge.sandbox.procore.state import Procore
@@ -28,9 +30,9 @@ def create_app(procore: Procore) -> FastAPI:
     app.state.procore = procore
     app.add_middleware(Wire, procore=procore)
     app.include_router(oauth.router)
-    for module in (projects, vendors, codes, commitments, requisitions, contract_payments):
+    for module in (projects, vendors, codes, commitments, requisitions, contract_payments, webhooks):
         app.include_router(module.router, dependencies=[Depends(caller)])
-    for control in (faults, records, control_requisitions):
+    for control in (faults, records, control_requisitions, control_webhooks):
         app.include_router(control.router)
 
     @app.exception_handler(ProcoreProblem)

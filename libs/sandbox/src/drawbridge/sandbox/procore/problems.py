@@ -43,6 +43,12 @@ def duplicate(field: str) -> ProcoreProblem:
     return ProcoreProblem(409, {"errors": {field: ["has already been taken"]}})
 
 
+def refused_v2(status: int, code: str, message: str, source: str = "") -> ProcoreProblem:
+    """The error object of the API's version 2."""
+    details = [{"reason_code": code, "message": message, "source": source}] if source else []
+    return ProcoreProblem(status, {"error": {"code": code, "message": message, "details": details}})
+
+
 def oauth(status: int, error: str, description: str) -> ProcoreProblem:
     """The OAuth error object, also used for a refused bearer token."""
     headers = {"WWW-Authenticate": f'Bearer realm="Procore", error="{error}"'} if status == 401 else {}  # noqa: PLR2004 - HTTP's own number

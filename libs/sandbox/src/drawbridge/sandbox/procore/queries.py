@@ -13,6 +13,8 @@ from drawbridge.sandbox.procore.values import Record
 
 PER_PAGE = 30
 MOST_PER_PAGE = 2_000
+PER_PAGE_V2 = 10
+MOST_PER_PAGE_V2 = 100
 
 
 def procore_of(request: Request) -> Procore:
@@ -95,6 +97,13 @@ def page(request: Request, rows: Iterable[Record]) -> JSONResponse:
         ),
     }
     return JSONResponse(found[(number - 1) * size : number * size], headers=headers)
+
+
+def wrapped_page(request: Request, rows: Iterable[Record]) -> JSONResponse:
+    """One page as version 2 of the API gives it: wrapped in ``data``, ten rows unless more are asked for."""
+    size = max(1, min(_positive(request, "per_page", PER_PAGE_V2), MOST_PER_PAGE_V2))
+    start = (_positive(request, "page", 1) - 1) * size
+    return JSONResponse({"data": list(rows)[start : start + size]})
 
 
 def _positive(request: Request, name: str, default: int) -> int:

@@ -1,6 +1,7 @@
 """Everything the double knows: records, tokens, limits, faults and its own ledger of writes."""
 
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from drawbridge.sandbox.procore.faults import FaultPlan
 from drawbridge.sandbox.procore.invoices.contract import Contract
 from drawbridge.sandbox.procore.limits import Meter, RateLimits
 from drawbridge.sandbox.procore.values import Ids, Record
+from drawbridge.sandbox.procore.webhooks import Webhooks
 
 TOKEN_SECONDS = 5_400
 DEFAULT_CLIENTS = {"sandbox-client": "sandbox-secret"}
@@ -79,7 +81,10 @@ class Procore:
     tokens: dict[str, Token] = field(default_factory=dict)
     meters: dict[str, Meter] = field(default_factory=dict)
     faults: FaultPlan = field(default_factory=FaultPlan)
+    calls: Counter[str] = field(default_factory=Counter)
+    """How often each ``METHOD path`` of the API was called, refused calls included."""
     writes: list[WriteRecord] = field(default_factory=list)
+    webhooks: Webhooks = field(default_factory=Webhooks)
 
     def issue_token(self, client: str) -> tuple[str, Token]:
         """A fresh access token for an app."""

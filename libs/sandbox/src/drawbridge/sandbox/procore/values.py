@@ -24,6 +24,9 @@ _KINDS = (
     "code",
     "tax_code",
     "user",
+    "hook",
+    "trigger",
+    "webhook_event",
 )
 
 

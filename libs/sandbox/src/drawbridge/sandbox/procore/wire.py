@@ -36,6 +36,7 @@ class Wire:
             await self.app(scope, receive, send)
             return
         body = await _read(receive)
+        self.procore.calls[f"{scope['method']} {scope['path']}"] += 1
         write = self._record(scope, body)
         query = QueryParams(scope["query_string"])
         fault = self.procore.faults.take(scope["method"], scope["path"], query)

@@ -42,6 +42,8 @@ def check_choices(choices: VaultChoices) -> None:
         _check_schedule(name, job.schedule)
     for name in ("client_id", "client_secret"):
         _check_reference(f"procore.{name}", getattr(choices.procore, name))
+    if choices.procore.webhook_authorization is not None:
+        _check_reference("procore.webhook_authorization", choices.procore.webhook_authorization)
 
 
 def check_neighbours(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Refused, Unprocessable
 from drawbridge.contracts.import_commands import (
     ImportCommand,
@@ -10,7 +11,9 @@ from drawbridge.contracts.import_commands import (
     RefreshInvoice,
     SyncProject,
 )
+from drawbridge.contracts.message import Message
 from drawbridge.contracts.payments import InvoicePaymentsState
+from drawbridge.contracts.procore_changes import FollowChange
 from drawbridge.contracts.snapshots import RequestSnapshot, SnapshotFinished
 from drawbridge.contracts.vaults import VaultSettingsState
 from drawbridge.import_service.entrypoints import kinds
@@ -18,6 +21,7 @@ from drawbridge.import_service.store.payments import store_payments
 from drawbridge.import_service.store.vaults import find_vault
 from drawbridge.import_service.usecases.ask_sync import ask_sync
 from drawbridge.import_service.usecases.do_at_once import AT_ONCE, do_at_once
+from drawbridge.import_service.usecases.follow_changes import follow_changes
 from drawbridge.import_service.usecases.procore_port import ProcoreAccess
 from drawbridge.import_service.usecases.store_vault_settings import store_vault_settings
 from drawbridge.import_service.usecases.telling import refuse
@@ -42,23 +46,21 @@ class Intake:
         Raises:
             Unprocessable: ``unknown_command``, for a message that is no command to this service.
         """
-        works, syncs = snapshot_works("import-service", received), []
+        works = snapshot_works("import-service", received)
         for each in received:
             match each.message:
-                case SyncProject() as sync:
-                    syncs.append((sync, each.cause))
                 case ImportInvoice() | NewInvoice() | RefreshInvoice() as command:
                     works.append(_work(command, each))
                 case ImportCommand() as command if isinstance(command, AT_ONCE):
                     if not await self._done_at_once(tx, command, each):
                         works.append(_work(command, each))
-                case RequestSnapshot():
+                case SyncProject() | FollowChange() | RequestSnapshot():
                     pass
                 case _:
                     raise _unknown(each)
         await tx.add_work(*works)
-        if syncs:
-            await ask_sync(tx, syncs)
+        await ask_sync(tx, _of(SyncProject, received))
+        await follow_changes(tx, _of(FollowChange, received))
 
     async def events(self, tx: Transaction, received: Sequence[Received]) -> None:
         """Store vault settings and payments of AP invoices, and note when a snapshot of them is complete.
@@ -93,6 +95,10 @@ class Intake:
         except Refused as error:
             refuse(tx, command, error.problem, received.cause)
         return True
+
+
+def _of[M: Message](kind: type[M], received: Sequence[Received]) -> list[tuple[M, Cause]]:
+    return [(each.message, each.cause) for each in received if isinstance(each.message, kind)]
 
 
 def _work(command: ImportCommand, received: Received) -> NewWork:

@@ -9,7 +9,9 @@ from drawbridge.contracts.import_commands import ImportCommand
 from drawbridge.import_service.entrypoints.kinds import KINDS
 from drawbridge.import_service.usecases.apply_vendor_code import APPLY_CODE, VendorCodeApplier
 from drawbridge.import_service.usecases.list_projects import LIST_PROJECTS, ProjectLister
+from drawbridge.import_service.usecases.look_at_invoice import LOOK, InvoiceLooker
 from drawbridge.import_service.usecases.recheck_invoice import RECHECK, InvoiceRechecker
+from drawbridge.import_service.usecases.settle_webhook import SETTLE_WEBHOOK, WebhookSettler
 from drawbridge.import_service.usecases.sync_project import SYNC_PROJECT, ProjectSync
 from drawbridge.import_service.usecases.telling import postpone, refuse
 from drawbridge.persistence import CLICK, Transaction, WorkItem
@@ -164,3 +166,49 @@ class RecheckWork:
         self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
     ) -> None:
         """The warning on the invoice says it already."""
+
+
+class LookWork:
+    """Looks at single invoices of which a webhook told."""
+
+    kind = LOOK
+
+    def __init__(self, use_case: InvoiceLooker) -> None:
+        self._use_case = use_case
+
+    async def run(self, item: WorkItem) -> None:
+        """Look once."""
+        await self._use_case.run(item)
+
+    async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
+        """Leave it to the poll."""
+        del tx, refused
+        await self._use_case.failed(item, problem)
+
+    async def postponed(
+        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
+    ) -> None:
+        """Nobody waits for a look."""
+
+
+class WebhookWork:
+    """Settles the hooks of projects."""
+
+    kind = SETTLE_WEBHOOK
+
+    def __init__(self, use_case: WebhookSettler) -> None:
+        self._use_case = use_case
+
+    async def run(self, item: WorkItem) -> None:
+        """Settle once."""
+        await self._use_case.run(item)
+
+    async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
+        """Show the problem on the project."""
+        del refused
+        await self._use_case.failed(tx, item, problem)
+
+    async def postponed(
+        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
+    ) -> None:
+        """Nobody waits for a hook."""

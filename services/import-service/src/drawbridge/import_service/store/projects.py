@@ -25,6 +25,7 @@ _MEMBERS = (
     "invoices",
     "waiting",
     "problem",
+    "webhook",
     "version",
 )
 
@@ -158,6 +159,6 @@ def _state(row: ProjectRow) -> ProjectState:
 
 def _row(state: ProjectState) -> dict[str, Any]:
     members = {name: getattr(state, name) for name in _MEMBERS}
-    for name in ("waiting", "problem"):
+    for name in ("waiting", "problem", "webhook"):
         members[name] = members[name].model_dump(mode="json") if members[name] else None
     return {**members, "next_sync_at": state.change.at}

@@ -58,6 +58,7 @@ class ProjectRow(Row, table=True):
     invoices: int
     waiting: JsonObject | None = json_column(nullable=True)
     problem: JsonObject | None = json_column(nullable=True)
+    webhook: JsonObject | None = json_column(nullable=True)
     version: int = big_id()
 
 
@@ -72,6 +73,23 @@ class SyncRequestRow(Row, table=True):
     project_id: int = big_id()
     correlation_id: str
     traceparent: str | None = None
+
+
+class WebhookRow(Row, table=True):
+    """The hook of one project in Procore, as it was last looked at; ``next_check_at`` is when it is again.
+
+    ``own_user_id`` is the app's own user: what they change is no news. ``settings_version`` is the vault's at
+    that look.
+    """
+
+    __tablename__ = "webhooks"
+
+    vault_id: str = Field(primary_key=True)
+    project_id: int = big_id(primary_key=True)
+    hook_id: str | None = None
+    own_user_id: int | None = big_id(nullable=True)
+    settings_version: int = big_id()
+    next_check_at: datetime = utc()
 
 
 class ProcoreInvoiceRow(Row, table=True):
@@ -252,6 +270,7 @@ def _table(row: type[Row]) -> Table:
 vaults = _table(VaultRow)
 projects = _table(ProjectRow)
 sync_requests = _table(SyncRequestRow)
+webhooks = _table(WebhookRow)
 procore_invoices = _table(ProcoreInvoiceRow)
 queue_documents = _table(QueueDocumentRow)
 invoices = _table(InvoiceRow)

@@ -1,4 +1,4 @@
-"""What the use cases need of Procore: reading, and nothing else (product rule 14)."""
+"""What the use cases need of Procore: reading, and no writing but of webhooks (product rule 14)."""
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import date
@@ -11,10 +11,12 @@ from drawbridge.procore import (
     Commitment,
     CostCode,
     Page,
+    ProcoreWebhooks,
     Project,
     Requisition,
     TaxCode,
     Vendor,
+    WebhookResource,
 )
 
 
@@ -23,6 +25,19 @@ class Procore(Protocol):
 
     Every method raises `Waiting` (limit or maintenance), `Retryable` (no answer) or `Refused` (Procore's no).
     """
+
+    @property
+    def webhooks(self) -> ProcoreWebhooks:
+        """The hooks and triggers of the company's projects."""
+        ...
+
+    async def own_user(self) -> int:
+        """The id of the app's own user; may be some minutes old."""
+        ...
+
+    async def webhook_resources(self, project_id: int, payload_version: str) -> list[WebhookResource]:
+        """What webhooks can tell of; may be some minutes old."""
+        ...
 
     async def list_projects(self) -> list[Project]:
         """The active projects that the app may see."""

@@ -11,6 +11,7 @@ from drawbridge.import_service.usecases.list_projects import listing_work
 from drawbridge.import_service.usecases.procore_port import ProcoreAccess
 from drawbridge.import_service.usecases.telling import report_problems
 from drawbridge.persistence import Transaction
+from drawbridge.runtime import resolve_secret
 
 
 async def store_vault_settings(
@@ -33,6 +34,8 @@ def _problems(settings: VaultSettings, access: ProcoreAccess) -> tuple[Problem, 
     """Try the references, and nothing outside."""
     try:
         access.of(settings)
+        if settings.procore.webhook_authorization is not None:
+            resolve_secret(settings.procore.webhook_authorization)
     except Refused as error:
         return (error.problem,)
     return ()

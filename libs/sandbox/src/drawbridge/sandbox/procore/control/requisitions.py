@@ -15,6 +15,7 @@ from drawbridge.sandbox.procore.queries import Double
 from drawbridge.sandbox.procore.seed.billing import add_invoice
 from drawbridge.sandbox.procore.seed.places import add_period
 from drawbridge.sandbox.procore.state import Procore
+from drawbridge.sandbox.procore.telling import tell
 from drawbridge.sandbox.procore.values import Record, stamp
 
 router = APIRouter(prefix="/control")
@@ -57,6 +58,7 @@ async def correct_amount(requisition_id: int, correction: Correction, procore: D
         raise declared(400, "This requisition is broken; mend it first.")
     correct(record, correction.work)
     touch(procore, record)
+    await tell(procore, record, "update")
     return record
 
 
@@ -73,6 +75,7 @@ async def act(
     else:
         record["status"] = "approved" if action == "approve" else "revise_and_resubmit"
     touch(procore, record)
+    await tell(procore, record, "delete" if action == "delete" else "update")
     return record
 
 
@@ -92,6 +95,7 @@ async def change(requisition_id: int, members: Record, procore: Double) -> Recor
     record["summary"].update(members.pop("summary", {}))
     record.update(members)
     touch(procore, record)
+    await tell(procore, record, "update")
     return record
 
 
@@ -111,7 +115,9 @@ async def bill_another(project_id: int, invoice: NewInvoice, procore: Double) ->
         status=invoice.status,
         invoice_number=invoice.invoice_number or f"INV-{now:%y%m%d%H%M%S}",
     )
-    return add_invoice(procore, contract, plan)
+    record = add_invoice(procore, contract, plan)
+    await tell(procore, record, "create")
+    return record
 
 
 @router.post("/{kind}/{record_id}/{action}", status_code=204)

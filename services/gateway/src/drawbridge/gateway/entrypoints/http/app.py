@@ -31,6 +31,7 @@ from drawbridge.gateway.entrypoints.http import (
     snapshots,
     vaults,
     vendor_map,
+    webhooks,
 )
 from drawbridge.gateway.entrypoints.http.asking import Door
 from drawbridge.gateway.entrypoints.http.body_limit import BodyLimitMiddleware
@@ -113,6 +114,7 @@ def create_app(  # one for each thing that a deployment decides
         snapshots,
         audit,
         keys,
+        webhooks,
     ):
         app.include_router(resource.router)
     return app

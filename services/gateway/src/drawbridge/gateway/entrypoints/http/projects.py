@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from drawbridge.contracts import Problem
-from drawbridge.contracts.procore_invoices import ProjectState
+from drawbridge.contracts.procore_invoices import ProjectState, Webhook
 from drawbridge.contracts.values import ProcoreId, Timestamp, Waiting
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.entrypoints.http.asking import ToolsOf, VaultPath, ViewerOf
@@ -22,7 +22,7 @@ class ProjectView(BaseModel):
     """A project.
 
     ``as_of`` is the start of its last complete re-read; ``waiting`` and ``problem`` say why there is no
-    newer one.
+    newer one. ``webhook`` says whether Procore tells at once of changes; null: none are set up.
     """
 
     project_id: int
@@ -33,6 +33,7 @@ class ProjectView(BaseModel):
     invoices: int
     waiting: Waiting | None
     problem: Problem | None
+    webhook: Webhook | None = None
 
     @classmethod
     def of(cls, state: ProjectState) -> "ProjectView":

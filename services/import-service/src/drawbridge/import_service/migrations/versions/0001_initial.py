@@ -128,12 +128,24 @@ def upgrade() -> None:
         sa.Column("invoices", sa.Integer(), nullable=False),
         sa.Column("waiting", JSONB(), nullable=True),
         sa.Column("problem", JSONB(), nullable=True),
+        sa.Column("webhook", JSONB(), nullable=True),
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("vault_id", "project_id", name=op.f("pk_projects")),
         schema=SCHEMA,
     )
     op.create_index(
         op.f("ix_projects_next_sync_at"), "projects", ["next_sync_at"], unique=False, schema=SCHEMA
+    )
+    op.create_table(
+        "webhooks",
+        sa.Column("vault_id", sa.String(), nullable=False),
+        sa.Column("project_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hook_id", sa.String(), nullable=True),
+        sa.Column("own_user_id", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("settings_version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("next_check_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("vault_id", "project_id", name=op.f("pk_webhooks")),
+        schema=SCHEMA,
     )
     op.create_table(
         "queue_documents",
@@ -245,6 +257,7 @@ def downgrade() -> None:
         "vaults",
         "sync_requests",
         "queue_documents",
+        "webhooks",
         "projects",
         "procore_invoices",
         "invoices",
