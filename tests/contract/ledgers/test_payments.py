@@ -60,6 +60,7 @@ async def test_credit_alone_is_a_payment_without_cash(clerk: Clerk) -> None:
         ("own-postgresql", "same"),
         ("own-sqlite", "new"),
         ("own-sqlite", "same"),
+        pytest.param("own-mysql", "new", marks=pytest.mark.mariadb),
         ("drop-csv", "state"),
         ("drop-csv", "new"),
         ("drop-json", "same"),

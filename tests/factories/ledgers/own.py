@@ -46,7 +46,8 @@ class OwnClerk:
     async def create_tables(tables: Tables) -> None:
         await tables.execute(
             "CREATE TABLE pay (payment_id text, number text, paid_on date, method text, bank text,"
-            " state text, vendor text, payee text, stamp timestamp, bill_id text, cash numeric(14, 2),"
+            f" state text, vendor text, payee text, stamp {tables.timestamp}, bill_id text,"
+            " cash numeric(14, 2),"
             " discount numeric(14, 2), credit numeric(14, 2))"
         )
         await tables.execute(

@@ -1,4 +1,4 @@
-"""Tables in PostgreSQL or SQLite, written with the same statements."""
+"""Tables in PostgreSQL, MariaDB or SQLite, written with the same statements."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,14 +8,19 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+_DRIVERS = {"sqlite": "aiosqlite", "postgresql": "asyncpg", "mysql": "asyncmy"}
+
 
 class Tables:
     """A connection for tests; ``url`` is what a user would write."""
 
     def __init__(self, url: str) -> None:
         address = make_url(url)
-        self.sqlite = address.get_backend_name() == "sqlite"
-        driver = "sqlite+aiosqlite" if self.sqlite else "postgresql+asyncpg"
+        backend = address.get_backend_name()
+        self.sqlite = backend == "sqlite"
+        driver = f"{backend}+{_DRIVERS[backend]}"
+        # MySQL's own timestamps change by themselves and are told in the session's time zone.
+        self.timestamp = "datetime" if backend == "mysql" else "timestamp"
         self._engine = create_async_engine(address.set(drivername=driver), poolclass=NullPool)
 
     async def execute(self, statement: str, **values: object) -> None:

@@ -1,7 +1,8 @@
 """Queries against a SQL ledger: each in its own read-only transaction, streamed row by row."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,7 @@ from sqlalchemy import TextClause, bindparam, text
 from drawbridge.contracts.errors import Refused
 from drawbridge.ledgers.reading import Raw
 from drawbridge.ledgers.rows import BILL_COLUMNS, PAYMENT_COLUMNS
-from drawbridge.ledgers.sql import statements
-from drawbridge.ledgers.sql.engine import read_only_engine
+from drawbridge.ledgers.sql import engine, statements
 from drawbridge.ledgers.sql.failures import ledger_errors
 from drawbridge.ledgers.sql.preset import Preset
 from drawbridge.runtime import outside_call
@@ -22,7 +22,7 @@ class SqlBooks:
     """The two named queries of a preset, with conditions on their columns."""
 
     def __init__(self, url: SecretStr, preset: Preset, zone: ZoneInfo) -> None:
-        self._engine = read_only_engine(url, zone)
+        self._engine = engine.read_only_engine(url, zone)
         self._sqlite = self._engine.dialect.name == "sqlite"
         self._preset = preset
         self._zone = zone
@@ -75,8 +75,12 @@ class SqlBooks:
         self, sql: str, values: Mapping[str, object], columns: frozenset[str]
     ) -> AsyncGenerator[Raw]:
         with ledger_errors(self._preset.title):
-            async with self._engine.connect() as connection:
-                result = await connection.stream(_bound(sql, values), dict(values))
+            async with AsyncExitStack() as stack:
+                # Not every driver has a time limit of its own for a server that takes calls and keeps silent.
+                async with asyncio.timeout(engine.CONNECT_SECONDS):
+                    connection = await stack.enter_async_context(self._engine.connect())
+                async with asyncio.timeout(engine.QUERY_SECONDS):
+                    result = await connection.stream(_bound(sql, values), dict(values))
                 missing = sorted(columns - set(result.keys()))
                 if missing:
                     raise Refused(

@@ -6,11 +6,16 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-_CONNECT_SECONDS = 10
-_QUERY_SECONDS = 120
+CONNECT_SECONDS = 10
+QUERY_SECONDS = 120
+_ON_MYSQL = (
+    "SET SESSION TRANSACTION READ ONLY",
+    "SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')",  # double quotes are names everywhere else
+)
 
 
 class _SqliteConnection(Protocol):
@@ -20,8 +25,8 @@ class _SqliteConnection(Protocol):
 def read_only_engine(url: SecretStr, zone: ZoneInfo) -> AsyncEngine:
     """Make the engine; ``url`` names its async driver, ``zone`` is where stamps without a zone belong.
 
-    No pool: jobs come once in a while, and an accounting system should not see idle connections. PostgreSQL
-    and SQLite refuse every write themselves; for the others the login must have no right to write.
+    No pool: jobs come once in a while, and an accounting system should not see idle connections. PostgreSQL,
+    MySQL and SQLite refuse every write themselves; on SQL Server the login must have no right to write.
     """
     dialect = make_url(url.get_secret_value()).get_backend_name()
     engine = create_async_engine(
@@ -34,17 +39,26 @@ def read_only_engine(url: SecretStr, zone: ZoneInfo) -> AsyncEngine:
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     if dialect == "sqlite":
         event.listen(engine.sync_engine, "connect", _teach_concat)
+    if dialect in {"mysql", "mariadb"}:
+        event.listen(engine.sync_engine, "connect", _forbid_writing)
     return engine
 
 
 def _connect_args(dialect: str, zone: ZoneInfo) -> dict[str, Any]:
     if dialect == "postgresql":
         return {
-            "timeout": _CONNECT_SECONDS,
-            "command_timeout": _QUERY_SECONDS,
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": QUERY_SECONDS,
             "server_settings": {"timezone": str(zone)},
         }
-    return {"timeout": _CONNECT_SECONDS} if dialect == "sqlite" else {}
+    return {"timeout": CONNECT_SECONDS} if dialect == "sqlite" else {}
+
+
+def _forbid_writing(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    for statement in _ON_MYSQL:
+        cursor.execute(statement)
+    cursor.close()
 
 
 def _teach_concat(connection: _SqliteConnection, _record: object) -> None:

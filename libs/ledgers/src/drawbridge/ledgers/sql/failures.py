@@ -64,14 +64,15 @@ def _translated(ledger: str, error: Exception) -> Refused | Retryable:
 
 def _state(cause: BaseException) -> str:
     """The driver's code: an attribute of asyncpg's and sqlite3's errors, the first argument of others."""
+    code = cause.args[0] if cause.args else None
+    if (
+        isinstance(code, int) and code >= _FIRST_MYSQL
+    ):  # its SQLSTATEs say less: 42000 is an unknown database too
+        return str(code)
     for member in ("sqlstate", "sqlite_errorname"):
         if isinstance(found := getattr(cause, member, None), str):
             return found
     inner = cause.__cause__
     if inner is not None:
         return _state(inner)
-    code = cause.args[0] if cause.args else None
-    known = (isinstance(code, int) and code >= _FIRST_MYSQL) or (
-        isinstance(code, str) and len(code) == _SQLSTATE
-    )
-    return str(code) if known else ""
+    return code if isinstance(code, str) and len(code) == _SQLSTATE else ""
