@@ -5,10 +5,9 @@ Every invoice needs a call of its own here, so that the limit is what holds the 
 
 from drawbridge.sandbox.procore import RateLimits
 from drawbridge.testkit.servers import Servers
-from tests.bench.cases.import_calls import leave_out_lines
 from tests.bench.figures import AtMost, note
 from tests.bench.first_import import Imported, first_import
-from tests.factories.large_company import large_procore
+from tests.factories.large_company import large_procore, leave_out_lines
 
 PROJECTS, INVOICES = 8, 200
 SPIKE, HOURLY = 25, 600

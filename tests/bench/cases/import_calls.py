@@ -1,11 +1,10 @@
 """``import_calls``: how many calls a first import of 10,000 invoices takes, beside the fewest possible."""
 
-from drawbridge.sandbox.procore import Procore, RateLimits
-from drawbridge.sandbox.procore.faults import Fault, Match
+from drawbridge.sandbox.procore import RateLimits
 from drawbridge.testkit.servers import Servers
 from tests.bench.figures import AtMost, note
 from tests.bench.first_import import Imported, first_import
-from tests.factories.large_company import large_procore, least_calls
+from tests.factories.large_company import large_procore, least_calls, leave_out_lines
 
 PROJECTS, INVOICES = 40, 250
 FALLBACK_PROJECTS = 8
@@ -32,12 +31,6 @@ async def bench_import_calls(servers: Servers, _rounds: int) -> list[AtMost]:
         AtMost("import_calls_fallback", shown.asked.total / least_plain, GOAL, "ratio", words_plain),
         AtMost("import_rss", listed.peak_mib, GOAL_MIB, "MiB", f"peak over {listed.invoices} invoices"),
     ]
-
-
-def leave_out_lines(procore: Procore) -> None:
-    """Let lists ignore the view that is asked for: their invoices have no lines."""
-    lists = Match(method="GET", path_prefix="/rest/v1.1/requisitions", query={"per_page": "100"})
-    procore.faults.pending.append(Fault(kind="ignore", match=lists, times=10**6, members=["view"]))
 
 
 def _note(name: str, run: Imported) -> None:
