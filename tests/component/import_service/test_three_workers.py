@@ -1,0 +1,96 @@
+"""Three workers of one service share a budget out: one of them calls, and another goes on when it stops."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from drawbridge.contracts.invoices import InvoiceState
+from drawbridge.contracts.procore_invoices import ProcoreInvoiceState
+from drawbridge.import_service.procore_access import ProcoreCompanies
+from drawbridge.import_service.settings import Settings
+from drawbridge.import_service.wiring import components, make_database
+from drawbridge.messaging import Broker
+from drawbridge.sandbox.procore import Procore, RateLimits, create_app
+from tests.factories.imports import CLIENT_ID, CLIENT_SECRET, eventually, watched_world
+from tests.factories.large_company import large_procore, leave_out_lines
+
+URL = "http://procore.test"
+UNDER_WAY = 3
+"""Calls that other workers may still have been about when they learnt who has the budget."""
+
+LIMITS = RateLimits(spike=25, hourly=10**6, spike_seconds=2)
+
+
+@dataclass
+class Worker(httpx.AsyncBaseTransport):
+    """One worker's way to Procore: its calls, and how many were refused."""
+
+    app: httpx.ASGITransport
+    calls: int = 0
+    refused: int = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.app.handle_async_request(request)
+        self.calls += request.url.path.startswith("/rest/")
+        self.refused += answer.status_code == httpx.codes.TOO_MANY_REQUESTS
+        return answer
+
+
+@asynccontextmanager
+async def _running(settings: Settings, worker: Worker) -> AsyncIterator[asyncio.Event]:
+    """The worker at work; setting the event stops it."""
+    stop, database = asyncio.Event(), make_database(settings)
+    companies = ProcoreCompanies(api_url=URL, login_url=URL, share=1, transport=worker)
+    broker = Broker(settings.amqp_url, name="import-service")
+    parts = components(settings, database, broker, companies)
+    running = [asyncio.create_task(part.run(stop), name=part.name) for part in parts]
+    try:
+        yield stop
+    finally:
+        stop.set()
+        await asyncio.gather(*running)
+        await companies.close()
+        await broker.close()
+        await database.dispose()
+
+
+@pytest.fixture
+def procore(monkeypatch: pytest.MonkeyPatch) -> Procore:
+    """A company under a tight limit whose invoices each need a call of their own."""
+    monkeypatch.setenv(CLIENT_ID, "sandbox-client")
+    monkeypatch.setenv(CLIENT_SECRET, "sandbox-secret")
+    made = large_procore(2, 40, LIMITS)
+    made.facts["active_project_ids"] = list(made.projects)
+    leave_out_lines(made)
+    return made
+
+
+async def test_none_is_lost_and_few_calls_are_refused(settings: Settings, procore: Procore) -> None:
+    app = httpx.ASGITransport(create_app(procore))
+    workers = [Worker(app) for _ in range(3)]
+    wanted = list(procore.requisitions)
+    async with (
+        watched_world(settings.amqp_url.get_secret_value(), procore, app) as world,
+        AsyncExitStack() as stack,
+    ):
+        stops = [await stack.enter_async_context(_running(settings, worker)) for worker in workers]
+        await world.settle_vault()
+        await eventually(lambda: len(world.of(ProcoreInvoiceState)) >= len(wanted), 60)
+        commands = [await world.command(world.importing(each, how="automated")) for each in wanted]
+        await eventually(lambda: len(world.of(InvoiceState)) >= 20, 60)
+        before = [worker.calls for worker in workers]
+        await eventually(lambda: len(world.of(InvoiceState)) >= 40, 60)
+        since = [worker.calls - earlier for worker, earlier in zip(workers, before, strict=True)]
+        first = workers[since.index(max(since))]
+        assert sum(since) - max(since) <= UNDER_WAY
+        stops[workers.index(first)].set()
+        await eventually(lambda: len(world.of(InvoiceState)) >= len(wanted), 60)
+        answers = [world.answers(command) for command in commands]
+    assert [len(each) for each in answers] == [1] * len(wanted)
+    calls, refused = (sum(getattr(worker, name) for worker in workers) for name in ("calls", "refused"))
+    assert calls > first.calls > 0
+    assert refused <= 0.03 * calls
