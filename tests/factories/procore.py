@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from drawbridge.procore import Credentials, ProcoreClient, RateLimiter
 from drawbridge.sandbox.procore import Procore, create_app
 from drawbridge.sandbox.procore.state import DEFAULT_CLIENTS
+from tests.factories.procore_document import CheckedTransport
 
 API = "https://api.procore.test"
 LOGIN = "https://login.procore.test"
@@ -73,12 +74,15 @@ class ScriptedProcore:
 
 
 def client_of(double: Procore, secret: str | None = None) -> ProcoreClient:
-    """A client that talks to the double without a network; with another secret, a stranger."""
+    """A client that talks to the double without a network; with another secret, a stranger.
+
+    Both are held to the document of what Drawbridge relies on, whatever the test is about.
+    """
     client_id, known_secret = next(iter(DEFAULT_CLIENTS.items()))
     return ProcoreClient(
         api_url=API,
         login_url=LOGIN,
         credentials=Credentials(client_id, SecretStr(secret or known_secret)),
         company_id=double.company_id,
-        transport=httpx.ASGITransport(create_app(double)),
+        transport=CheckedTransport(httpx.ASGITransport(create_app(double)), double.whole),
     )
