@@ -9,10 +9,12 @@ from sqlalchemy import text
 from drawbridge.contracts.outcomes import CommandRefused
 from drawbridge.contracts.payments import JobState, RunJob, RunState
 from drawbridge.contracts.vaults import JobSettings, ProcoreConnection, VaultProblemsReported
+from drawbridge.payment_backfiller.usecases import check_backfill as check_backfill_module
 from drawbridge.payment_backfiller.usecases import unknown_vault as unknown_vault_module
 from drawbridge.persistence import Database
+from drawbridge.runtime import failpoints
 from tests.factories.payment_steps import paid_invoice, reaches, run_job
-from tests.factories.payments import World, eventually, vault_state
+from tests.factories.payments import World, eventually, invoice_state, requisitions, vault_state
 
 
 def _job(world: World, job: str = "payment_retrieval") -> JobState:
@@ -61,6 +63,22 @@ async def test_a_ledger_that_cannot_be_read_fails_the_run_and_the_job_until_it_c
     await world.sage.execute("ALTER TABLE dbo.hidden RENAME TO acppmt")
     await run_job(world)
     await eventually(lambda: _job(world).status == "ok")
+
+
+async def test_check_backfill_tells_how_far_it_is_and_goes_on_where_a_crash_ended_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_backfill_module, "_CHUNK", 1)
+    await paid_invoice(world)
+    [requisition] = requisitions(world.procore)
+    await world.knows(invoice_state(uuid4(), requisition, number="INV-2"))
+    failpoints.arm("check_backfill.after_batch=raise:1")
+    command = await run_job(world, "check_backfill")
+    failpoints.arm("")
+    [closing] = world.closing(command)
+    assert isinstance(closing, RunState)
+    assert (closing.status, closing.counts["invoices"], closing.counts["matched"]) == ("done", 2, 1)
+    assert any(run.counts.get("invoices") == 1 for run in world.runs("running"))
 
 
 async def test_settings_turn_jobs_off_and_say_why(world: World) -> None:

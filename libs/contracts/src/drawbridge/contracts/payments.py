@@ -189,7 +189,10 @@ class JobState(StateEvent):
 
 
 class RunState(StateEvent):
-    """One execution of a job; ``counts`` and ``log`` are for people, ``log`` holds the last 200 lines."""
+    """One execution of a job; ``counts`` and ``log`` are for people.
+
+    ``log`` holds the last 200 lines, of a dry run the last 10 000: all that would be written.
+    """
 
     TYPE: ClassVar[str] = "drawbridge.run.state.v1"
 

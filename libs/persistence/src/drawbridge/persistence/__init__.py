@@ -29,6 +29,7 @@ from drawbridge.persistence.transaction import Transaction
 from drawbridge.persistence.work_handler import WorkHandler
 from drawbridge.persistence.work_item import BULK, CLICK, NORMAL, LeaseLost, NewWork, WorkItem
 from drawbridge.persistence.work_loop import WorkLoop
+from drawbridge.persistence.work_store import WorkStore
 
 __all__ = [
     "BULK",
@@ -59,6 +60,7 @@ __all__ = [
     "WorkHandler",
     "WorkItem",
     "WorkLoop",
+    "WorkStore",
     "as_arrays",
     "big_id",
     "bulk_insert",

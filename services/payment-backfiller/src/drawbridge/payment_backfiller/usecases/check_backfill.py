@@ -5,6 +5,7 @@ It finds what a poll by changed date misses: deletions, edits, and payments olde
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from drawbridge.ledgers import Bill, LedgerSource, Unreadable
@@ -13,8 +14,8 @@ from drawbridge.payment_backfiller.store.invoices import invoices_to_check
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.payment_backfiller.store.vaults import Vault
 from drawbridge.payment_backfiller.usecases.ask_ledger import facts_of_bills
-from drawbridge.payment_backfiller.usecases.reporting import Report
 from drawbridge.payment_backfiller.usecases.take_facts import Taking
+from drawbridge.persistence import Transaction, WorkStore
 from drawbridge.runtime import failpoints, utc_now
 
 _AFTER_BATCH = failpoints.declare("check_backfill.after_batch")
@@ -22,24 +23,33 @@ RECENT = timedelta(days=35)
 """A fully paid invoice is asked for again as long as something about it changed since then."""
 
 _CHUNK = 100
+_AFTER = "after"
+"""The last invoice that was asked about, in the work item's payload."""
 
 
-async def check_backfill(taking: Taking, vault: Vault, ledger: LedgerSource, name: str) -> Report:
-    """Ask for the invoices' bills, then for every payment of those bills."""
-    report = Report()
-    after: UUID | None = None
+async def check_backfill(taking: Taking, vault: Vault, ledger: LedgerSource, name: str) -> None:
+    """Ask for the invoices' bills, then for every payment of those bills.
+
+    The work item keeps how far it is, in the transaction that stores what was read, and goes on from there.
+    """
+    after = UUID(str(taking.item.payload[_AFTER])) if _AFTER in taking.item.payload else None
     since = utc_now() - RECENT
     while True:
         async with taking.database.reading() as session:
             chunk = await invoices_to_check(session, vault.id, changed_since=since, after=after, limit=_CHUNK)
         if not chunk:
-            return report
+            return
         after = chunk[-1][0].id
         unreadable: list[Unreadable] = []
         asked = await _bills_to_ask(ledger, chunk, unreadable)
-        report.add(await taking.take(await facts_of_bills(ledger, name, asked, unreadable=unreadable)))
+        facts = await facts_of_bills(ledger, name, asked, unreadable=unreadable)
+        await taking.take(facts, partial(_keep_place, taking, after), invoices=len(chunk))
         failpoints.hit(_AFTER_BATCH)
-        report.counts["invoices"] += len(chunk)
+
+
+async def _keep_place(taking: Taking, after: UUID, tx: Transaction) -> None:
+    payload = {**taking.item.payload, _AFTER: str(after)}
+    await WorkStore(taking.database).keep_payload(tx, taking.item, payload)
 
 
 async def _bills_to_ask(

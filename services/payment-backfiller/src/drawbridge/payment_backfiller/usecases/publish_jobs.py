@@ -12,7 +12,6 @@ from drawbridge.payment_backfiller.domain.schedule import next_run
 from drawbridge.payment_backfiller.store import jobs
 from drawbridge.payment_backfiller.store.vaults import Vault
 from drawbridge.payment_backfiller.store.write_tables import RunRow
-from drawbridge.payment_backfiller.usecases.reporting import LONGEST_LOG
 from drawbridge.persistence import Transaction
 
 
@@ -82,11 +81,6 @@ def _why_off(vault: Vault, name: JobName) -> str:
     if not job_settings(vault, name).enabled:
         return "The job is not enabled in the vault's settings."
     return "The vault's settings name no ledger."
-
-
-def add_to_log(run: RunRow, *lines: str) -> None:
-    """Keep the last lines."""
-    run.log = [*run.log, *lines][-LONGEST_LOG:]
 
 
 def job_name(text: object) -> JobName:

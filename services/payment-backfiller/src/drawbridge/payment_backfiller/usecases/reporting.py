@@ -3,8 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from drawbridge.payment_backfiller.store.write_tables import RunRow
+
 LONGEST_LOG = 200
 """Lines that a run keeps; the counts are always complete."""
+
+LONGEST_REPORT = 10_000
+"""Lines that a dry run keeps: it is asked for to be read."""
 
 
 @dataclass
@@ -14,7 +19,13 @@ class Report:
     counts: Counter[str] = field(default_factory=Counter)
     lines: list[str] = field(default_factory=list)
 
-    def add(self, other: "Report") -> None:
-        """Take over what another report says."""
-        self.counts.update(other.counts)
-        self.lines = [*self.lines, *other.lines][-LONGEST_LOG:]
+    def add_to(self, run: RunRow) -> None:
+        """Add it to what the run has done so far."""
+        run.counts = dict(Counter(run.counts) + self.counts)
+        add_to_log(run, *self.lines)
+
+
+def add_to_log(run: RunRow, *lines: str) -> None:
+    """Keep the last lines."""
+    longest = LONGEST_REPORT if run.dry_run else LONGEST_LOG
+    run.log = [*run.log, *lines][-longest:]

@@ -8,7 +8,6 @@ from drawbridge.ledgers import LedgerSource
 from drawbridge.payment_backfiller.store import jobs
 from drawbridge.payment_backfiller.store.vaults import Vault
 from drawbridge.payment_backfiller.usecases.ask_ledger import facts_of_bills
-from drawbridge.payment_backfiller.usecases.reporting import Report
 from drawbridge.payment_backfiller.usecases.take_facts import Taking
 from drawbridge.persistence import Transaction
 from drawbridge.runtime import failpoints
@@ -18,17 +17,15 @@ _AFTER_BATCH = failpoints.declare("retrieve_payments.after_batch")
 
 async def retrieve_payments(
     taking: Taking, vault: Vault, ledger: LedgerSource, name: str, overlap: timedelta
-) -> Report:
+) -> None:
     """Read batch by batch, each bill complete; only the transaction that stored a batch moves the cursor."""
     async with taking.database.reading() as session:
         cursor = await jobs.cursor(session, vault.id, name)
-    report = Report()
     async for batch in ledger.payments_changed_since(cursor or _first_cursor(vault), overlap):
         ids = {each.bill_id for entry in batch.facts for each in entry.allocations}
         facts = await facts_of_bills(ledger, name, ids, batch.facts, batch.unreadable)
-        report.add(await taking.take(facts, partial(_move, vault.id, name, batch.cursor)))
+        await taking.take(facts, partial(_move, vault.id, name, batch.cursor))
         failpoints.hit(_AFTER_BATCH)
-    return report
 
 
 async def _move(vault_id: str, ledger: str, to: datetime | None, tx: Transaction) -> None:

@@ -12,13 +12,12 @@ from drawbridge.payment_backfiller.store.write_tables import RunRow
 from drawbridge.payment_backfiller.usecases.check_backfill import check_backfill
 from drawbridge.payment_backfiller.usecases.ports import Ledgers
 from drawbridge.payment_backfiller.usecases.publish_jobs import (
-    add_to_log,
     job_name,
     publish_job,
     ran,
     send_run,
 )
-from drawbridge.payment_backfiller.usecases.reporting import Report
+from drawbridge.payment_backfiller.usecases.reporting import add_to_log
 from drawbridge.payment_backfiller.usecases.retrieve_payments import retrieve_payments
 from drawbridge.payment_backfiller.usecases.retry_by_hand import retry_by_hand
 from drawbridge.payment_backfiller.usecases.take_facts import Taking
@@ -47,10 +46,10 @@ class RunJob:
         taking = Taking(self._database, item, dry_run=bool(item.payload["dry_run"]))
         ledger = self._ledgers.open(name)
         if item.payload["job"] == "payment_retrieval":
-            report = await retrieve_payments(taking, vault, ledger, name, self._overlap)
+            await retrieve_payments(taking, vault, ledger, name, self._overlap)
         else:
-            report = await check_backfill(taking, vault, ledger, name)
-        await self._end(item, report)
+            await check_backfill(taking, vault, ledger, name)
+        await self._end(item)
 
     async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
         """The run failed; it closes the command, and the job is failing until a run succeeds."""
@@ -115,15 +114,14 @@ class RunJob:
                     await retry_by_hand(tx, vault, item.cause)
         return vault
 
-    async def _end(self, item: WorkItem, report: Report) -> None:
+    async def _end(self, item: WorkItem) -> None:
         async with self._database.transaction() as tx:
             vault = await lock_vault(tx.session, item.vault_id)
             run = await jobs.run(tx.session, item.id)
             if vault is None or run is None:
                 raise Retryable("The run's own record is missing.")
             await finish(tx, item)
-            run.status, run.finished_at, run.counts = "done", tx.now, dict(report.counts)
-            add_to_log(run, *report.lines)
+            run.status, run.finished_at = "done", tx.now
             send_run(tx, vault, run, "run_done", item.cause)
             if not run.dry_run:
                 await ran(tx, vault, job_name(run.job), run.id, "")
