@@ -7,13 +7,13 @@ ends it; what a person has parted is never tied again by itself.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
 from drawbridge.contracts.payments import MatchKey
-from drawbridge.payment_backfiller.domain.numbers import same_number, vendor_key
+from drawbridge.payment_backfiller.domain.numbers import bill_keys, invoice_keys, same_number, vendor_key
 
 KEYS: tuple[MatchKey, ...] = ("ledger_bill_id", "invoice_number", "normalised_invoice_number")
 
@@ -69,12 +69,20 @@ class NoTie:
 type Result = Tie | NoTie
 
 
-def match_bills(bills: Sequence[BillToMatch], candidates: Sequence[Candidate]) -> dict[str, Result]:
-    """Match several bills at once, so that two claims on one AP invoice are seen."""
+def match_bills(
+    bills: Sequence[BillToMatch], candidates: Sequence[Candidate], vendors: Collection[str] | None = None
+) -> dict[str, Result]:
+    """Match several bills at once, so that two claims on one AP invoice are seen.
+
+    ``vendors`` are the keys of those that have an imported AP invoice; where it is not given, those of the
+    candidates.
+    """
     results: dict[str, Result] = {}
     open_bills = []
+    pool = _Pool(candidates)
+    known = {vendor_key(each.vendor_code) for each in candidates} if vendors is None else vendors
     for bill in bills:
-        kept = _kept_tie(bill, candidates)
+        kept = _kept_tie(bill, pool.of(bill))
         if kept is not None:
             results[bill.id] = kept
         elif bill.voided:
@@ -84,12 +92,31 @@ def match_bills(bills: Sequence[BillToMatch], candidates: Sequence[Candidate]) -
     taken = {tie.invoice_id: bill_id for bill_id, tie in results.items() if isinstance(tie, Tie)}
     taken |= _tied_to_others(bills, candidates)
     for key in KEYS:
-        claims = {bill: _claims(bill, key, candidates) for bill in open_bills if bill.id not in results}
+        claims = {bill: _claims(bill, key, pool.of(bill)) for bill in open_bills if bill.id not in results}
         results |= _decide(key, {bill: found for bill, found in claims.items() if found}, taken)
         taken |= {tie.invoice_id: bill_id for bill_id, tie in results.items() if isinstance(tie, Tie)}
     for bill in open_bills:
-        results.setdefault(bill.id, _nothing_found(bill, candidates))
+        results.setdefault(bill.id, _nothing_found(bill, pool.of(bill), known))
     return results
+
+
+class _Pool:
+    """The candidates, found by what a bill knows: its id, its vendor and number, its tie."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        self._found: defaultdict[str, list[Candidate]] = defaultdict(list)
+        self._order = {each.id: place for place, each in enumerate(candidates)}
+        for each in candidates:
+            names = {f"bill {name}" for name in (each.ledger_bill_id, each.tied_bill_id) if name}
+            for key in {*names, f"id {each.id}", *invoice_keys(each.vendor_code, each.invoice_number)}:
+                self._found[key].append(each)
+
+    def of(self, bill: BillToMatch) -> list[Candidate]:
+        """All that one of the rules may be about, in the order of the candidates."""
+        apart = [f"id {each}" for each in bill.kept_apart]
+        keys = [f"bill {bill.id}", *apart, *bill_keys(bill.vendor_code, bill.invoice_number)]
+        found = {each.id: each for key in keys for each in self._found.get(key, ())}
+        return sorted(found.values(), key=lambda each: self._order[each.id])
 
 
 def _kept_tie(bill: BillToMatch, candidates: Iterable[Candidate]) -> Tie | None:
@@ -171,16 +198,16 @@ def _tied_to_others(bills: Iterable[BillToMatch], candidates: Iterable[Candidate
     }
 
 
-def _nothing_found(bill: BillToMatch, candidates: Iterable[Candidate]) -> NoTie:
+def _nothing_found(bill: BillToMatch, candidates: Sequence[Candidate], vendors: Collection[str]) -> NoTie:
     apart = tuple(each.id for each in candidates if each.id in bill.kept_apart)
     if apart:
         return NoTie("A person has parted this bill from its AP invoice.", apart)
     if not vendor_key(bill.vendor_code):
         return NoTie("The ledger names no vendor for this bill.")
     vendor = vendor_key(bill.vendor_code)
-    same_vendor = [each for each in candidates if vendor_key(each.vendor_code) == vendor]
-    if not same_vendor:
+    if vendor not in vendors:
         return NoTie(f"No imported AP invoice has the ledger vendor {bill.vendor_code}.")
+    same_vendor = [each for each in candidates if vendor_key(each.vendor_code) == vendor]
     alike = [each for each in same_vendor if same_number(each.invoice_number, bill.invoice_number)]
     if alike:
         return NoTie(

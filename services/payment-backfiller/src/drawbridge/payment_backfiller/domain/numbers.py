@@ -1,6 +1,7 @@
 """Vendor codes and invoice numbers, made comparable: people type them twice, in two systems."""
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
 CUT_LENGTHS = (15, 21)
@@ -20,6 +21,26 @@ def normalised(number: str | None) -> str:
     text = (number or "").casefold()
     shorter = _DIGITS.sub(lambda digits: digits[0].lstrip("0") or "0", text)
     return "".join(character for character in shorter if character.isalnum())
+
+
+def invoice_keys(vendor_code: str | None, number: str | None) -> list[str]:
+    """Under which keys bills find an AP invoice: vendor with the number as it is, normalised, and cut."""
+    text = (number or "").strip()
+    forms = {normalised(text), *(normalised(text[:length]) for length in CUT_LENGTHS if len(text) > length)}
+    return _keys(vendor_code, text, forms)
+
+
+def bill_keys(vendor_code: str, number: str) -> list[str]:
+    """Under which keys a bill looks for its AP invoice; what is found is compared by `same_number`."""
+    return _keys(vendor_code, number.strip(), {normalised(number)})
+
+
+def _keys(vendor_code: str | None, text: str, forms: Collection[str]) -> list[str]:
+    vendor = vendor_key(vendor_code)
+    if not vendor:
+        return []
+    exact = [f"{vendor}|={text}"] if text else []
+    return [*exact, *sorted(f"{vendor}|{form}" for form in forms if form)]
 
 
 def same_number(ours: str | None, ledgers: str) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from drawbridge.contracts.invoices import InvoiceState
+from drawbridge.payment_backfiller.domain.numbers import bill_keys
 from drawbridge.payment_backfiller.store.fact_tables import BillRow
 from drawbridge.payment_backfiller.store.tables import InvoicePaymentsRow, InvoiceRow, core, invoices
 from drawbridge.persistence.snapshots import Kept, keep
@@ -35,16 +36,34 @@ async def vendor_keys(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID
 
 
 async def candidates(session: AsyncSession, vault_id: str, bills: Sequence[BillRow]) -> list[InvoiceRow]:
-    """Imported AP invoices that one of the bills may be: same vendor, named bill, or tied to it."""
+    """Imported AP invoices that one of the bills may be: vendor and number alike, named bill, or tied to it.
+
+    Found by index however many invoices a vendor has; with those that a person parted from a bill.
+    """
+    keys = {key for bill in bills for key in bill_keys(bill.vendor_code, bill.invoice_number)}
+    known = {bill.invoice_id for bill in bills if bill.invoice_id}
+    known |= {UUID(each) for bill in bills for each in bill.kept_apart}
     fits: list[ColumnElement[bool]] = [
-        col(InvoiceRow.vendor_key).in_({bill.vendor_key for bill in bills if bill.vendor_key}),
+        invoices.c.match_keys.overlap(sorted(keys)),
         col(InvoiceRow.ledger_bill_id).in_({bill.id for bill in bills}),
-        col(InvoiceRow.id).in_({bill.invoice_id for bill in bills if bill.invoice_id}),
+        col(InvoiceRow.id).in_(known),
     ]
     statement = select(InvoiceRow).where(
         col(InvoiceRow.vault_id) == vault_id, col(InvoiceRow.imported), or_(*fits)
     )
     return list((await session.execute(statement.order_by(col(InvoiceRow.id)))).scalars())
+
+
+async def vendors_with_invoices(
+    session: AsyncSession, vault_id: str, vendor_keys: Collection[str]
+) -> set[str]:
+    """Which of the vendors have an imported AP invoice."""
+    statement = select(func.distinct(col(InvoiceRow.vendor_key))).where(
+        col(InvoiceRow.vault_id) == vault_id,
+        col(InvoiceRow.vendor_key).in_(vendor_keys),
+        col(InvoiceRow.imported),
+    )
+    return set((await session.execute(statement)).scalars())
 
 
 async def vendors_with_open_invoices(

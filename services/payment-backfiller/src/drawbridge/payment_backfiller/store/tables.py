@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Column, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from drawbridge.persistence import big_id, core_tables, json_column, money, service_metadata, utc
@@ -36,6 +37,7 @@ class VaultRow(Row, table=True):
 class InvoiceRow(Row, table=True):
     """An AP invoice, as far as payments need it. ``imported``: it came from Procore.
 
+    ``match_keys``: by what a bill finds it (`domain.numbers`).
     ``unknown_since``: import-service does not know it any more, as after a restore, but a bill is tied to it.
     ``told_by`` and ``traceparent`` are the message that first told of it, and its trace: the traces of its
     payments link to that.
@@ -46,6 +48,7 @@ class InvoiceRow(Row, table=True):
         Index("ix_invoices_vendor", "vault_id", "vendor_key"),
         Index("ix_invoices_ledger_bill", "vault_id", "ledger_bill_id"),
         Index("ix_invoices_commitment", "vault_id", "project_id", "commitment_id"),
+        Index("ix_invoices_match_keys", "match_keys", postgresql_using="gin"),
         Index("ix_invoices_unknown", "vault_id", postgresql_where=text("unknown_since IS NOT NULL")),
     )
 
@@ -65,6 +68,7 @@ class InvoiceRow(Row, table=True):
     retainage_held: Decimal = money()
     currency: str
     ledger_bill_id: str | None = None
+    match_keys: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     unknown_since: datetime | None = utc(nullable=True)
     told_by: UUID
     traceparent: str | None = None

@@ -22,7 +22,7 @@ from drawbridge.payment_backfiller.store.allocations import (
 from drawbridge.payment_backfiller.store.bills import bills_tied_to, read_bills, tie_bills
 from drawbridge.payment_backfiller.store.commitments import want
 from drawbridge.payment_backfiller.store.fact_tables import BillRow
-from drawbridge.payment_backfiller.store.invoices import candidates
+from drawbridge.payment_backfiller.store.invoices import candidates, vendors_with_invoices
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.payment_backfiller.store.vaults import Vault
 from drawbridge.payment_backfiller.usecases.publish_payments import publish_payments
@@ -92,6 +92,7 @@ async def _match(
     results = match_bills(
         [_bill(bill, live) for bill in bills.values()],
         [_candidate(invoice, ties.get(invoice.id)) for invoice in found],
+        await vendors_with_invoices(tx.session, vault.id, {bill.vendor_key for bill in bills.values()}),
     )
     await tie_bills(tx.session, bills, results)
     touched |= {bill.invoice_id for bill in bills.values()}

@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from drawbridge.contracts.envelope import Cause, Envelope
 from drawbridge.contracts.invoices import InvoiceState
-from drawbridge.payment_backfiller.domain.numbers import vendor_key
+from drawbridge.payment_backfiller.domain.numbers import invoice_keys, vendor_key
 from drawbridge.payment_backfiller.store.bills import vendors_tied_to
 from drawbridge.payment_backfiller.store.invoices import upsert_invoices, vendor_keys
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
@@ -56,6 +56,7 @@ def _row(state: InvoiceState, envelope: Envelope, tx: Transaction) -> InvoiceRow
     header = invoice.content.header if invoice.content else None
     vendor = header.vendor.ledger_code if header else None
     code = invoice.ledger.ledger_vendor_code or invoice.overrides.ledger_vendor_code or vendor
+    number = header.invoice_number if header else None
     return InvoiceRow(
         id=invoice.id,
         vault_id=state.vault_id,
@@ -68,7 +69,8 @@ def _row(state: InvoiceState, envelope: Envelope, tx: Transaction) -> InvoiceRow
         requisition_id=source.requisition_id if source else 0,
         vendor_code=code,
         vendor_key=vendor_key(code),
-        invoice_number=header.invoice_number if header else None,
+        invoice_number=number,
+        match_keys=invoice_keys(code, number),
         net_due=header.net_due if header else _ZERO,
         retainage_held=header.retainage_held if header else _ZERO,
         currency=header.currency if header else "",

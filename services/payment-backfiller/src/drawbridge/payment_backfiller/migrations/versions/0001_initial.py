@@ -118,6 +118,7 @@ def _invoices() -> None:
         sa.Column("retainage_held", sa.Numeric(precision=20, scale=4), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("ledger_bill_id", sa.String()),
+        sa.Column("match_keys", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("unknown_since", sa.DateTime(timezone=True)),
         sa.Column("told_by", sa.Uuid(), nullable=False),
         sa.Column("traceparent", sa.String()),
@@ -142,6 +143,14 @@ def _invoices() -> None:
         unique=False,
         schema=SCHEMA,
         postgresql_where=sa.text("unknown_since IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_invoices_match_keys",
+        "invoices",
+        ["match_keys"],
+        unique=False,
+        schema=SCHEMA,
+        postgresql_using="gin",
     )
     op.create_index("ix_invoices_vendor", "invoices", ["vault_id", "vendor_key"], unique=False, schema=SCHEMA)
 
