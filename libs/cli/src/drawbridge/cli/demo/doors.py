@@ -180,10 +180,6 @@ class ClerkDesk(Door):
         ]
         await self.send("POST", "/checks", {"check_number": number, "date": date, "pays": lines})
 
-    async def mistype(self, bill_id: int, number: str) -> None:
-        """Give a bill a number that is not the invoice's."""
-        await self.send("PATCH", f"/bills/{bill_id}", {"invoice_number": number})
-
     async def void(self, number: str, shape: str) -> None:
         """Void a check: ``delete`` leaves nothing to see, ``reversal`` adds negative rows."""
         await self.send("POST", f"/checks/{number}/void", {"shape": shape})

@@ -38,7 +38,6 @@ SET amtpad = amtpad + $2::numeric, invbal = invbal - $2,
     status = CASE WHEN invbal - $2 = 0 THEN 4 ELSE 1 END, upddte = $3
 WHERE _idnum = $1
 """
-RENUMBERED = "UPDATE dbo.acpinv SET invnum = $2, upddte = $3 WHERE _idnum = $1 RETURNING _idnum"
 BILLS = """
 SELECT i._idnum AS bill_id, v.shtnme AS vendor_code, v.vndnme AS vendor_name, i.invnum AS invoice_number,
     i.invdte AS date, i.duedte AS due_date, i.amtpad + i.invbal AS total, i.amtpad AS paid,
@@ -88,13 +87,6 @@ def _members(books: Books, event: InvoiceProcessed, vendor: int) -> tuple[Any, .
 async def settle(books: Books, connection: "Connection", bill_id: int, settled: object) -> None:
     """Move ``settled`` (Decimal; cash, discount and credit together) from open to paid; keeps the total."""
     await connection.execute(SETTLED, bill_id, settled, books.stamp())
-
-
-async def renumber_bill(books: Books, bill_id: int, number: str) -> bool:
-    """Give a bill another invoice number, as a clerk who mistypes it; whether there is such a bill."""
-    async with books.transaction() as connection:
-        shorter = number[:INVOICE_NUMBER_LENGTH]
-        return await connection.fetchval(RENUMBERED, bill_id, shorter, books.stamp()) is not None
 
 
 async def list_bills(books: Books, invoice_id: str | None = None) -> list[dict[str, Any]]:

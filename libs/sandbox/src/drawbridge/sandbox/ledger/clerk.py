@@ -6,7 +6,7 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
-from drawbridge.sandbox.ledger.bills import list_bills, post_bill, renumber_bill
+from drawbridge.sandbox.ledger.bills import list_bills, post_bill
 from drawbridge.sandbox.ledger.books import Books
 from drawbridge.sandbox.ledger.checks import Check, Refusal, list_payments, void_check, write_check
 from drawbridge.sandbox.ledger.events import InvoiceProcessed
@@ -19,14 +19,6 @@ class Void(BaseModel):
 
     shape: Literal["delete", "reversal"] = "reversal"
     bank: str | None = None
-
-
-class Renumber(BaseModel):
-    """The invoice number that the clerk types."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    invoice_number: str
 
 
 def create_clerk(books: Books) -> FastAPI:
@@ -42,7 +34,15 @@ def create_clerk(books: Books) -> FastAPI:
         """Answer as soon as the books are open."""
         return {"status": "ready"}
 
-    _add_bills(app, books)
+    @app.get("/bills")
+    async def bills(invoice_id: Annotated[str | None, Query()] = None) -> list[dict[str, Any]]:
+        """All bills, or the one posted for an AP invoice of Drawbridge."""
+        return await list_bills(books, invoice_id)
+
+    @app.post("/bills", status_code=201)
+    async def post(event: InvoiceProcessed) -> dict[str, int]:
+        """Post a bill by hand, in the form of the public event."""
+        return {"bill_id": await post_bill(books, event)}
 
     @app.post("/checks", status_code=201)
     async def write(check: Check) -> dict[str, Any]:
@@ -60,22 +60,3 @@ def create_clerk(books: Books) -> FastAPI:
         return await list_payments(books)
 
     return app
-
-
-def _add_bills(app: FastAPI, books: Books) -> None:
-    @app.get("/bills")
-    async def bills(invoice_id: Annotated[str | None, Query()] = None) -> list[dict[str, Any]]:
-        """All bills, or the one posted for an AP invoice of Drawbridge."""
-        return await list_bills(books, invoice_id)
-
-    @app.post("/bills", status_code=201)
-    async def post(event: InvoiceProcessed) -> dict[str, int]:
-        """Post a bill by hand, in the form of the public event."""
-        return {"bill_id": await post_bill(books, event)}
-
-    @app.patch("/bills/{bill_id}")
-    async def renumber(bill_id: int, change: Renumber) -> dict[str, int]:
-        """Give a bill another invoice number, as a clerk who mistypes it."""
-        if not await renumber_bill(books, bill_id, change.invoice_number):
-            raise Refusal(404, f"There is no bill {bill_id}.")
-        return {"bill_id": bill_id}

@@ -21,7 +21,7 @@ async def bring_payments_back(story: Story) -> None:
     with story.teller.waiting("Running payment retrieval and check backfill in every vault"):
         await run_jobs(story, JOBS)
         allocations = await until("not all payments were written back", lambda: settled_allocations(story))
-    story.teller.table("Payments and their matches", COLUMNS, [payment_row(each) for each in allocations])
+    story.teller.table("Payments and their matches", COLUMNS, [_row(each) for each in allocations])
     await _check_parts(story, allocations)
 
 
@@ -103,8 +103,7 @@ async def _check_parts(story: Story, allocations: list[Json]) -> None:
 COLUMNS = ("Check", "Bill", "Cash", "Matched by", "In Procore")
 
 
-def payment_row(allocation: Json) -> list[Cell]:
-    """A payment as a line of a table."""
+def _row(allocation: Json) -> list[Cell]:
     match, unmatched = allocation["match"], allocation["unmatched"]
     return [
         allocation["payment"]["number"],
