@@ -39,12 +39,12 @@ setup: $(READY) ## Make .venv with all that is needed, exactly as locked
 test: setup ## Run the tests that take seconds; ARGS="-k name" goes to pytest, WORKERS=n splits them
 	$(BIN)/pytest tests -m "not slow and not chaos and not tryton" -n $(WORKERS) $(ARGS)
 
-test-long: setup ## Run the tests that take longer: faults, restarts, load
+test-long: setup ## Run the tests that take longer: faults, restarts, load; SEED=n repeats them
 	$(BIN)/pytest tests -m slow $(ARGS)
 
-chaos: setup ## Break everything under load and count what is lost; SEED=n repeats a run, SECONDS=n, FAULTS=names
-	$(BIN)/python -m drawbridge.testkit.chaos --seconds $(or $(SECONDS),120) \
-	  $(if $(SEED),--seed $(SEED)) $(if $(FAULTS),--faults "$(FAULTS)")
+chaos: setup ## Break everything under load and count what is lost; SEED=n or SEEDS=1-20, SECONDS=n, FAULTS=names
+	$(BIN)/python -m drawbridge.testkit.chaos --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(SEEDS),--seeds $(SEEDS)) $(if $(FAULTS),--faults "$(FAULTS)")
 
 test-rabbitmq4: setup ## Run the tests that talk to a broker on RabbitMQ 4, fetched into .tools (Debian only)
 	program="$$($(BIN)/python -m drawbridge.testkit.servers.rabbitmq4)"; \

@@ -9,18 +9,29 @@ from drawbridge.testkit.chaos.run import Wish, run_chaos
 from drawbridge.testkit.servers import Servers
 from drawbridge.testkit.stack import Stack
 
-SECONDS = 15
-QUICK = ("kill", "server", "network", "procore")
+SEED = int(os.environ.get("SEED", "1"))
+QUICK = ("kill import_service", "cut amqp", "cut postgres", "procore drops answers", "kill gateway")
+LOOSE = 10.0
+"""Times this the limits of the promises: other tests run besides, perhaps on a slow machine."""
+
+
+@pytest.mark.timeout(900)
+async def test_no_promise_is_broken(own_servers: Servers, proxied_stack: Stack) -> None:
+    """The shortest run that means something; `make chaos` is the long one."""
+    wish = Wish(SEED, seconds=8, faults=chosen(QUICK), calm=40, loose=LOOSE)
+    await _runs(proxied_stack, own_servers, wish)
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(420)
-async def test_no_promise_is_broken(own_servers: Servers, proxied_stack: Stack) -> None:
-    seed = int(os.environ.get("SEED", "1"))
-    print(f"seed={seed}")
+@pytest.mark.timeout(900)
+async def test_no_promise_is_broken_in_all_weathers(own_servers: Servers, proxied_stack: Stack) -> None:
+    wish = Wish(SEED, seconds=60, faults=chosen(()), loose=LOOSE)
+    await _runs(proxied_stack, own_servers, wish)
 
-    report = await run_chaos(proxied_stack, own_servers, Wish(seed, SECONDS, chosen(QUICK)), print)
 
+async def _runs(stack: Stack, servers: Servers, wish: Wish) -> None:
+    print(f"seed={wish.seed}")
+    report = await run_chaos(stack, servers, wish, print)
     for line in (*report.notes, *report.promises):
         print(line)
     assert report.broken == []

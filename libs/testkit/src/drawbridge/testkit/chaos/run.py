@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from drawbridge.testkit.chaos.calm import measure_calm
+from drawbridge.testkit.chaos.calm import MESSAGES, measure_calm
 from drawbridge.testkit.chaos.checker import Checker, Promise
 from drawbridge.testkit.chaos.faults import FAULTS, Fault, Ground
 from drawbridge.testkit.chaos.faults.servers import are_ours, wait_for_queue_names
@@ -15,6 +15,7 @@ from drawbridge.testkit.chaos.keeper import Keeper
 from drawbridge.testkit.chaos.plan import Step, plan
 from drawbridge.testkit.chaos.recovery import recovered
 from drawbridge.testkit.chaos.replays import check_replays
+from drawbridge.testkit.chaos.retries import count_retries
 from drawbridge.testkit.chaos.scene import Scene
 from drawbridge.testkit.chaos.settling import heal, settle
 from drawbridge.testkit.chaos.times import Times, check_restarts
@@ -37,13 +38,18 @@ type Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Wish:
-    """What to run: for how many ``seconds`` faults rain, at how many actions a second."""
+    """What to run: for how many ``seconds`` faults rain, at how many actions a second.
+
+    ``calm`` is the number of messages in each turn of the measurement in peace. Limits of time are multiplied
+    by ``loose``, for machines that do other things besides.
+    """
 
     seed: int
     seconds: float
     faults: Sequence[str]
     rate: float = 8.0
-    calm: bool = True
+    calm: int = MESSAGES
+    loose: float = 1.0
 
 
 @dataclass
@@ -65,10 +71,11 @@ async def run_chaos(stack: Stack, servers: Servers, wish: Wish, tell: Tell) -> R
         tell("Setting up three vaults")
         await set_up(scene)
         await wait_for_queue_names()
-        calm = None
+        calm, counted = None, None
         if wish.calm:
             tell("Measuring in peace")
-            calm = await measure_calm(scene, wish.seed)
+            calm = await measure_calm(scene, wish.seed, wish.calm, wish.loose)
+            counted = await count_retries(scene)
         ground, workload = Ground(scene, servers), Workload(scene, wish.seed, wish.rate)
         times, keeper = Times(), Keeper(ground)
         tell(f"Faults for {wish.seconds:.0f} seconds")
@@ -78,17 +85,23 @@ async def run_chaos(stack: Stack, servers: Servers, wish: Wish, tell: Tell) -> R
             await heal(scene)
             checker = Checker(scene)
             promises, took = await settle(scene, checker)
-        promises += [times.promise(keeper.ended), check_restarts(ground.stops)]
-        if calm:
-            calm.add_to(next(promise for promise in promises if promise.id == "R4"))
+        promises += [times.promise(keeper.ended, wish.loose), check_restarts(ground.stops, wish.loose)]
+        if calm and counted:
+            calm.add_to(_named("R4", promises))
+            counted.add_to(_named("R8", promises), exactly=wish.loose == 1)
             promises.append(calm.lag)
         if not any(promise.broken for promise in promises):
             tell("Replaying everything")
             promises.append(await check_replays(scene))
         else:
+            promises.append(Promise("R9", {"replayed": "nothing, because a promise is broken"}))
             checker.write_evidence(Path(stack.info.folder) / "seen.json")
         notes = _notes(scene, workload, took)
     return Report(sorted(promises, key=lambda promise: int(promise.id[1:])), notes)
+
+
+def _named(name: str, promises: Sequence[Promise]) -> Promise:
+    return next(promise for promise in promises if promise.id == name)
 
 
 async def _storm(ground: Ground, workload: Workload, wish: Wish, times: Times, tell: Tell) -> None:

@@ -1,8 +1,7 @@
-"""R1 nothing accepted is lost, R4 poison does not block, R8 retries are bounded."""
+"""R1 nothing accepted is lost, R4 poison does not block."""
 
 from collections import Counter
 
-from drawbridge.persistence.retry import MAX_ATTEMPTS
 from drawbridge.testkit.chaos.asked import Asked
 from drawbridge.testkit.chaos.checker.promise import Promise
 from drawbridge.testkit.chaos.checker.schemas import Schemas
@@ -47,18 +46,6 @@ def check_poison(asked: Asked, seen: Seen) -> Promise:
     figures: dict[str, object] = {"poison": len(asked.poison), "parked": len(rows)}
     figures["parked_twice"] = rows.total() - len(rows)
     return Promise("R4", figures, strange + missing)
-
-
-def check_attempts(seen: Seen) -> Promise:
-    """R8: nothing was tried more often than it may be."""
-    attempts = [0]
-    attempts += [each["attempts"] for each in seen.operations.values()]
-    attempts += [
-        one["number"] for page in seen.requests.values() for each in page for one in each["attempts"]
-    ]
-    broken = [f"{max(attempts)} attempts"] if max(attempts) > MAX_ATTEMPTS else []
-    retried = sum(number > 1 for number in attempts)
-    return Promise("R8", {"retried": retried, "max_attempts": max(attempts), "limit": MAX_ATTEMPTS}, broken)
 
 
 def _fate_of_message(identity: str, requests: dict[str, Json], joined: set[str], parked: set[str]) -> str:

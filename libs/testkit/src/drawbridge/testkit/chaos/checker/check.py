@@ -4,7 +4,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from drawbridge.testkit.chaos.checker.accepted import check_accepted, check_attempts, check_poison
+from drawbridge.testkit.chaos.checker.accepted import check_accepted, check_poison
+from drawbridge.testkit.chaos.checker.attempts import check_attempts
 from drawbridge.testkit.chaos.checker.doubles import check_doubles
 from drawbridge.testkit.chaos.checker.histories import check_histories
 from drawbridge.testkit.chaos.checker.messages import check_messages
