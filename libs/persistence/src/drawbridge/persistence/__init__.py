@@ -1,5 +1,7 @@
 """Transactions with outbox and inbox, work items that are tried again, and migrations, on PostgreSQL."""
 
+from typing import TYPE_CHECKING, Any
+
 from drawbridge.contracts.values import version_after
 from drawbridge.persistence.bulk import as_arrays, bulk_insert
 from drawbridge.persistence.cleaning import cleaning
@@ -10,7 +12,6 @@ from drawbridge.persistence.inbox import Claim, claim
 from drawbridge.persistence.key_shares import KeyShares
 from drawbridge.persistence.listener import Listener
 from drawbridge.persistence.measuring import Measure, measuring
-from drawbridge.persistence.migrations import check, missing, run_environment, upgrade
 from drawbridge.persistence.outbox import OutboxReader, Unsent
 from drawbridge.persistence.parking import parked
 from drawbridge.persistence.provision import provision
@@ -30,6 +31,9 @@ from drawbridge.persistence.work_handler import WorkHandler
 from drawbridge.persistence.work_item import BULK, CLICK, NORMAL, LeaseLost, NewWork, WorkItem
 from drawbridge.persistence.work_loop import WorkLoop
 from drawbridge.persistence.work_store import WorkStore
+
+if TYPE_CHECKING:
+    from drawbridge.persistence.migrations import check, missing, run_environment, upgrade
 
 __all__ = [
     "BULK",
@@ -87,3 +91,14 @@ __all__ = [
     "utc",
     "version_after",
 ]
+
+_MIGRATIONS = ("check", "missing", "run_environment", "upgrade")
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # Python's own signature
+    """Import Alembic only where something is migrated: an idle process is ten MiB smaller without it."""
+    if name in _MIGRATIONS:
+        from drawbridge.persistence import migrations  # noqa: PLC0415  # as said
+
+        return getattr(migrations, name)
+    raise AttributeError(name)

@@ -16,7 +16,6 @@ from sqlalchemy.exc import DBAPIError
 
 from drawbridge.contracts.snapshots import Owner
 from drawbridge.persistence.database import Database
-from drawbridge.persistence.migrations import missing, upgrade
 from drawbridge.persistence.outbox import OutboxReader
 from drawbridge.persistence.snapshots import Owned, after_restore
 from drawbridge.runtime import DatabaseSettings, is_transient, load
@@ -49,6 +48,8 @@ def add_schema_commands(app: typer.Typer, ours: ServiceSchema) -> None:
         ] = False,
     ) -> None:
         """Bring the schema up to date; run it before a new version starts."""
+        from drawbridge.persistence.migrations import missing, upgrade  # noqa: PLC0415  # Alembic, only here
+
         url = load(DatabaseSettings).database_url
         if not check:
             _run(lambda: upgrade(url, ours.package))

@@ -1,8 +1,8 @@
 """The tables that every schema has: outbox, inbox, work items, epoch, history and others' snapshots."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from alembic.operations import Operations
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -24,6 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from drawbridge.persistence.rows import service_metadata
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +58,20 @@ def core_tables(metadata: MetaData) -> CoreTables:
     )
 
 
-def create_core_tables(op: Operations) -> None:
+def create_core_tables(op: "Operations") -> None:
     """Create the core tables in the service's first migration: ``create_core_tables(op)``."""
     tables = _of_migration(op)
     tables.outbox.metadata.create_all(op.get_bind(), tables=tables.all)
     op.execute(tables.epoch.insert().values(id=1, epoch=0))
 
 
-def drop_core_tables(op: Operations) -> None:
+def drop_core_tables(op: "Operations") -> None:
     """Undo `create_core_tables`."""
     tables = _of_migration(op)
     tables.outbox.metadata.drop_all(op.get_bind(), tables=tables.all)
 
 
-def _of_migration(op: Operations) -> CoreTables:
+def _of_migration(op: "Operations") -> CoreTables:
     schema = op.get_context().version_table_schema
     if schema is None:
         raise ValueError("The migration environment names no schema; use run_environment(metadata, schema).")

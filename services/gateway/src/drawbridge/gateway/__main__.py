@@ -4,7 +4,7 @@ import typer
 
 from drawbridge.gateway.settings import ApiSettings, Settings
 from drawbridge.gateway.store.owned import OURS
-from drawbridge.gateway.wiring import run_api, run_worker
+from drawbridge.gateway.wiring import run_worker
 from drawbridge.persistence.commands import add_schema_commands
 from drawbridge.runtime import configure_logs, load, run_process
 
@@ -16,6 +16,8 @@ app = typer.Typer(
 @app.command()
 def api() -> None:
     """Serve the REST API, with /livez, /readyz and /metrics beside it."""
+    from drawbridge.gateway.wiring_api import run_api  # noqa: PLC0415  # FastAPI, which the worker does without
+
     settings = load(ApiSettings)
     configure_logs("gateway", settings.log_level, settings.log_format)
     raise typer.Exit(run_process(run_api(settings)))
