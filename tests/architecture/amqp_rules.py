@@ -57,7 +57,7 @@ AMQP_RULES = (
         ("declare",),
         calls("declare_queue", "declare_exchange", "queue_declare", "exchange_declare"),
         bad=("async def f(c):\n    await c.declare_queue('q')",),
-        home=("messaging/declare.py",),
+        home=("messaging/declare.py", "messaging/inspecting.py"),
     ),
     Rule(
         "consume-in-one-place",
@@ -83,7 +83,12 @@ AMQP_RULES = (
         ("channel",),
         calls("channel"),
         bad=("async def f(c):\n    return await c.channel()",),
-        home=("messaging/broker.py", "messaging/declare.py", "messaging/outside.py"),
+        home=(
+            "messaging/broker.py",
+            "messaging/declare.py",
+            "messaging/inspecting.py",
+            "messaging/outside.py",
+        ),
     ),
     Rule(
         "never-given-back-by-accident",
