@@ -92,6 +92,14 @@ async def test_dropped_answer_is_ambiguous_and_listing_shows_that_it_was_applied
     assert len(await client.contract_payments(*target)) == 1
 
 
+async def test_a_server_error_after_applying_is_ambiguous_and_listing_shows_that_it_was_applied(
+    client: ProcoreClient, double: Procore, target: tuple[int, int]
+) -> None:
+    go_wrong(double, "apply_then_fail", status=502)
+    assert isinstance(await client.create_contract_payment(*target, DRAFT), Ambiguous)
+    assert len(await client.contract_payments(*target)) == 1
+
+
 async def test_late_application_is_ambiguous_and_shows_up_later(
     client: ProcoreClient, double: Procore, target: tuple[int, int]
 ) -> None:

@@ -14,7 +14,7 @@ from drawbridge.sandbox.procore.faults import Fault
 
 HOST = "http://procore.test"
 TOOLS = ["Directory", "Commitments", "Subcontractor invoices", "Billing periods"]
-ALL = ["Token", "Company", "Projects", *TOOLS, "One invoice", "Rate limit"]
+ALL = ["Token", "Company", "Projects", *TOOLS, "One invoice", "Webhooks", "Rate limit"]
 
 
 @pytest.fixture
@@ -129,3 +129,16 @@ async def test_procores_limit_is_told_and_not_waited_for(procore: Procore) -> No
     assert "procore_limit" in findings["Commitments"].found
     assert "0 of 1000 calls left" in findings["Rate limit"].found
     assert findings["Rate limit"].state == "look"
+
+
+async def test_whether_webhooks_are_possible_is_told_and_that_nothing_depends_on_them() -> None:
+    procore = seeded_procore()
+    possible = (await _check(procore))["Webhooks"]
+    assert possible.state == "ok"
+    assert "'Draw Requests' in version v4.0" in possible.found
+    procore.webhooks.offered = {"Contract Payments": ["create"]}
+    impossible = (await _check(procore))["Webhooks"]
+    assert impossible.state == "look"
+    assert "offers no webhooks" in impossible.found
+    assert "found by the poll" in impossible.advice
+    assert procore.webhooks.hooks == {}

@@ -34,8 +34,8 @@ def procore_check(
 ) -> None:
     """Check a Procore connection before a vault uses it: reads a little, writes nothing.
 
-    Token, company, projects, permissions, one invoice with its control totals, rate limit. Ends with exit
-    code 1 when something is red.
+    Token, company, projects, permissions, one invoice with its control totals, whether webhooks are
+    possible, rate limit. Ends with exit code 1 when something is red.
     """
     findings = asyncio.run(check_procore(load(Settings), company, client_id, client_secret))
     show_findings(Console(highlight=False), f"Procore company {company}", findings)

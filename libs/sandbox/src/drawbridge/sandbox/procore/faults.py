@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 type Kind = Literal[
     "fail",
     "apply_then_drop",
+    "apply_then_fail",
     "apply_late",
     "delay",
     "expire_token",
@@ -38,6 +39,7 @@ class Fault(BaseModel):
 
     * ``fail``: answer ``status`` without applying anything.
     * ``apply_then_drop``: apply the call, then close the connection without an answer.
+    * ``apply_then_fail``: apply the call, then answer ``status`` all the same.
     * ``apply_late``: close the connection now, apply the call ``seconds`` later.
     * ``delay``: answer ``seconds`` late.
     * ``expire_token``: revoke all tokens, so that this call answers 401.

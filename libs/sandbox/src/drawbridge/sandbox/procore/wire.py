@@ -82,6 +82,10 @@ class Wire:
         elif kind == "apply_then_drop":
             await self._apply(scope, call, _swallow)
             await _drop(call)
+        elif fault and kind == "apply_then_fail":
+            await self._apply(scope, call, _swallow)
+            answer = JSONResponse({"errors": "Something went wrong"}, fault.status)
+            await answer(scope, call.receive, call.send)
         else:
             if fault and kind == "delay":
                 await asyncio.sleep(fault.seconds)

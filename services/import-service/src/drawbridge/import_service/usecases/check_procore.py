@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from drawbridge.contracts.errors import DrawbridgeError
 from drawbridge.import_service.domain.finding import Finding, FindingState
 from drawbridge.import_service.usecases.check_invoice import check_invoice
+from drawbridge.import_service.usecases.settle_webhook import offered_webhook
 from drawbridge.procore import ProcoreClient, Project, RateLimiter, Requisition
 
 _MOST_PROJECTS = 5
@@ -91,6 +93,7 @@ class ProcoreChecker:
         for tool in TOOLS:
             await self._check_tool(tool, projects)
         self._findings.append(await check_invoice(self._client, projects))
+        self._findings.append(await _webhooks(self._client, projects[0].id))
 
     async def _company_is_there(self) -> bool:
         companies = await self._asked("Company", self._client.list_companies())
@@ -151,6 +154,17 @@ class ProcoreChecker:
 
     def _add(self, what: str, state: FindingState, found: str, advice: str = "") -> None:
         self._findings.append(Finding(what, state, found, advice))
+
+
+async def _webhooks(client: ProcoreClient, project_id: int) -> Finding:
+    """Whether Procore would tell at once of changes; nothing is set up, and nothing is lost without them."""
+    try:
+        version, name, _ = await offered_webhook(partial(client.webhooks.resources, project_id))
+        await client.webhooks.hooks(project_id, "drawbridge")
+    except DrawbridgeError as error:
+        advice = error.problem.advice or "Changes are found by the poll; ask again later."
+        return Finding("Webhooks", "look", f"Not possible. {error.problem.message}", advice)
+    return Finding("Webhooks", "ok", f"Possible: Procore tells of {name!r} in version {version}.")
 
 
 def _limit(limiter: RateLimiter) -> Finding:

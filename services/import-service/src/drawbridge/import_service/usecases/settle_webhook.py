@@ -3,8 +3,10 @@
 Webhooks only lower the latency. Where one cannot be had, the project says why and the poll goes on.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Problem, Refused, Retryable
@@ -18,7 +20,7 @@ from drawbridge.import_service.usecases.known_vault import known_vault
 from drawbridge.import_service.usecases.procore_port import Procore, ProcoreAccess
 from drawbridge.import_service.usecases.telling import without_command
 from drawbridge.persistence import BULK, Database, NewWork, Transaction, WorkItem, current_epoch
-from drawbridge.procore import Ambiguous, Hook, HookDraft, NotSent, Ok, Outcome, Rejected
+from drawbridge.procore import Ambiguous, Hook, HookDraft, NotSent, Ok, Outcome, Rejected, WebhookResource
 from drawbridge.runtime import resolve_secret
 
 SETTLE_WEBHOOK = "settle_webhook"
@@ -105,7 +107,7 @@ class WebhookSettler:
                 "Set DRAWBRIDGE_WEBHOOK_URL to the gateway's public https address.",
             )
         authorization = resolve_secret(vault.settings.procore.webhook_authorization or "")
-        version, resource, actions = await _offered(procore, project_id)
+        version, resource, actions = await offered_webhook(partial(procore.webhook_resources, project_id))
         draft = HookDraft(
             namespace=_namespace(vault),
             payload_version=version,
@@ -131,10 +133,18 @@ class WebhookSettler:
         tx.send(state, cause=without_command(item.cause))
 
 
-async def _offered(procore: Procore, project_id: int) -> tuple[str, str, tuple[str, ...]]:
-    """Payload version, resource name and event types under which Procore tells of invoices here."""
+async def offered_webhook(
+    ask: Callable[[str], Awaitable[list[WebhookResource]]],
+) -> tuple[str, str, tuple[str, ...]]:
+    """Payload version, resource name and event types under which Procore tells of invoices.
+
+    ``ask`` gives what Procore offers in a payload version.
+
+    Raises:
+        Refused: ``no_webhook_resource``, and what ``ask`` raises.
+    """
     for version in PAYLOAD_VERSIONS:
-        offered = await procore.webhook_resources(project_id, version)
+        offered = await ask(version)
         names = {each.name: each for each in offered if each.name and each.actions}
         name = invoice_resource(names)
         if name is not None:
