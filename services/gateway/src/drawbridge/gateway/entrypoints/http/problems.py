@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -23,6 +24,7 @@ from drawbridge.gateway.domain.refusals import (
     Unconditional,
 )
 from drawbridge.gateway.store.history import HistoryLine
+from drawbridge.gateway.store.stored import is_unstorable
 from drawbridge.runtime import is_transient
 
 MEDIA_TYPE = "application/problem+json"
@@ -149,6 +151,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(ChangedInProcore, _changed)
     app.add_exception_handler(Retryable, _away)
+    app.add_exception_handler(DBAPIError, _unstorable)
+    app.add_exception_handler(UnicodeError, _unstorable)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http)
     _describe(app)
@@ -212,6 +216,19 @@ async def _away(request: Request, error: Exception) -> JSONResponse:
         raise error
     problem, headers = error.problem, {"Retry-After": "10"}
     return problem_response(503, problem.code, problem.message, problem.advice, _id(request), headers=headers)
+
+
+async def _unstorable(request: Request, error: Exception) -> JSONResponse:
+    """A text with NUL or half a surrogate; every other error of the database stays what it is."""
+    if isinstance(error, DBAPIError) and not is_unstorable(error):
+        raise error
+    return problem_response(
+        422,
+        "unstorable_text",
+        "A text in the request holds a character that cannot be stored.",
+        "Leave out NUL and half surrogates.",
+        _id(request),
+    )
 
 
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
