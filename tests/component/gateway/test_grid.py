@@ -1,6 +1,8 @@
 """The grid: range, filters, pages, actions with their reasons."""
 
+import csv
 from datetime import date, timedelta
+from io import StringIO
 from uuid import uuid4
 
 from drawbridge.contracts import Problem
@@ -255,3 +257,16 @@ async def test_the_queue_lists_what_waits(door: Door) -> None:
     assert (document["id"], document["requisition_id"]) == (queued["id"], REQUISITION)
     await door.tell(imported(version=2))
     assert (await door.get("/queue-documents"))["items"] == []
+
+
+async def test_the_grid_as_csv_has_every_row_and_runs_no_formula(door: Door) -> None:
+    await door.tell(
+        row_state(requisition_id=1, invoice_number="=1+1", net_due="-5.00"), row_state(requisition_id=2)
+    )
+    path = f"/v1/vaults/{VAULT}/procore-invoices"
+    params: dict[str, str | int] = {"range": "all", "limit": 1}
+    answer = await door.client.get(path, params=params, headers={"Accept": "text/csv"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    first, second = list(csv.DictReader(StringIO(answer.text)))
+    assert (first["requisition_id"], second["requisition_id"]) == ("2", "1")
+    assert (second["invoice_number"], second["net_due"]) == ("'=1+1", "-5.00")

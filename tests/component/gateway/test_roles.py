@@ -19,6 +19,8 @@ _V = "/v1/vaults/{vault_id}"
 ROUTES: dict[str, list[str]] = {
     "anybody": [
         "GET /v1/me",
+        "GET /v1/me/preferences/{key}",
+        "PUT /v1/me/preferences/{key}",
         "GET /v1/vaults",
         "GET /v1/operations/{operation_id}",
     ],
@@ -55,6 +57,7 @@ ROUTES: dict[str, list[str]] = {
         f"POST {_V}/procore-invoices/{{requisition_id}}/import",
         f"POST {_V}/procore-invoices/{{requisition_id}}/reprocess",
         f"POST {_V}/reprocess",
+        f"POST {_V}/import",
         f"PUT {_V}/vendor-map",
         f"POST {_V}/queue-documents/{{queue_document_id}}/new-invoice",
         f"POST {_V}/invoices",
@@ -77,7 +80,6 @@ ROUTES: dict[str, list[str]] = {
         f"PATCH {_V}",
         f"POST {_V}/deactivate",
         f"POST {_V}/invoices/{{invoice_id}}/reopen",
-        f"GET {_V}/audit",
         f"GET {_V}/grants",
         f"POST {_V}/grants",
         f"POST {_V}/grants/withdraw",
@@ -94,6 +96,8 @@ ROUTES: dict[str, list[str]] = {
         "POST /v1/operators/withdraw",
         "GET /v1/parked",
         "GET /v1/parked/{parked_id}",
+        "POST /v1/parked/replay",
+        "POST /v1/parked/discard",
         "POST /v1/parked/{parked_id}/replay",
         "POST /v1/parked/{parked_id}/discard",
         "GET /v1/snapshots",
@@ -107,6 +111,9 @@ ROUTES: dict[str, list[str]] = {
 BODIES: dict[str, object] = {
     f"PUT {_V}": choices(),
     f"POST {_V}/reprocess": {"filter": {}},
+    f"POST {_V}/import": {"filter": {}},
+    "POST /v1/parked/replay": {"reason": "Why not.", "queue": "none"},
+    "POST /v1/parked/discard": {"reason": "Why not.", "queue": "none"},
     f"POST {_V}/invoices/{{invoice_id}}/refresh": {"preview": True},
     f"POST {_V}/grants": {"subject": "ben", "role": "viewer"},
     f"POST {_V}/grants/withdraw": {"subject": "nobody"},

@@ -1,7 +1,9 @@
 """What the commands print of the API's answers."""
 
+import json
 from typing import Any
 
+import httpx
 import pytest
 import respx
 from typer.testing import CliRunner, Result
@@ -66,23 +68,69 @@ def test_all_days_of_the_grid_can_be_asked_for() -> None:
 
 
 @respx.mock
-def test_a_reprocess_that_is_not_allowed_says_why() -> None:
-    problem = {
-        "title": "Conflict",
-        "detail": "It is already imported.",
-        "advice": "Nothing needs to be done.",
-    }
-    respx.post(f"{GATEWAY}/v1/vaults/main/procore-invoices/5/reprocess").respond(409, json=problem)
-    result = _run("reprocess", "main", "5")
+def test_a_reprocess_says_for_each_row_why_not() -> None:
+    problem = {"code": "already_imported", "message": "It is already imported.", "advice": ""}
+    rows = [
+        {"requisition_id": 5, "operation_id": "o5", "problem": None},
+        {"requisition_id": 6, "operation_id": None, "problem": problem},
+    ]
+    route = respx.post(f"{GATEWAY}/v1/vaults/main/reprocess").respond(202, json={"rows": rows})
+    result = _run("reprocess", "main", "5", "6")
+    assert json.loads(route.calls.last.request.content) == {"requisition_ids": [5, 6]}
     assert result.exit_code == 1
-    assert result.stderr == "It is already imported. Nothing needs to be done.\n"
+    assert result.stdout == "Requested 1 of 2.\n6: It is already imported.\n"
 
 
 @respx.mock
-def test_a_reprocess_names_its_operation() -> None:
-    operation = {"id": "018f3c6e", "status": "queued"}
-    respx.post(f"{GATEWAY}/v1/vaults/main/procore-invoices/5/reprocess").respond(202, json=operation)
-    assert _run("reprocess", "main", "5").stdout == "Requested: operation 018f3c6e, queued.\n"
+def test_an_import_is_followed_to_every_end() -> None:
+    problem = {"code": "unreadable", "message": "Line 2 has no amount.", "advice": "Correct it."}
+    rows = [{"requisition_id": number, "operation_id": f"o{number}", "problem": None} for number in (5, 6)]
+    route = respx.post(f"{GATEWAY}/v1/vaults/main/import").respond(202, json={"rows": rows})
+    done = {"status": "done", "problem": None}
+    respx.get(f"{GATEWAY}/v1/operations/o5").respond(200, json=done)
+    respx.get(f"{GATEWAY}/v1/operations/o6").respond(200, json={"status": "failed", "problem": problem})
+    result = _run("import", "main", "--project", "2", "--state", "not_imported", "--json")
+    assert json.loads(route.calls.last.request.content) == {
+        "filter": {"project_id": 2, "state": "not_imported"}
+    }
+    assert [each["status"] for each in json.loads(result.stdout)] == ["done", "failed"]
+    assert result.exit_code == 1
+    assert "Line 2 has no amount. Correct it." in _run("import", "main", "5").stdout
+    assert "but not both" in _run("import", "main").stderr
+
+
+@respx.mock
+def test_a_job_that_failed_says_why() -> None:
+    respx.post(f"{GATEWAY}/v1/vaults/main/jobs/check_backfill/runs").respond(202, json={"id": "o1"})
+    answer = respx.get(f"{GATEWAY}/v1/operations/o1")
+    answer.respond(200, json={"status": "done", "problem": None, "result": {"counts": {"written": 3}}})
+    assert _run("jobs", "run", "main", "check_backfill").stdout == "Done: 3 written.\n"
+    problem = {"code": "ledger_down", "message": "The ledger is down.", "advice": "Start it."}
+    answer.respond(200, json={"status": "failed", "problem": problem, "result": {}})
+    result = _run("jobs", "run", "main", "check_backfill")
+    assert (result.exit_code, result.stderr) == (1, "The ledger is down. Start it.\n")
+
+
+@respx.mock
+def test_a_difference_between_ledger_and_procore_ends_with_1() -> None:
+    balance = {"commitment_id": 3, "paid": "9.00", "issued": "9.00", "difference": "0.00", "cause": ""}
+    route = respx.get(f"{GATEWAY}/v1/vaults/main/reconciliation")
+    route.respond(200, json={"items": [balance]})
+    assert _run("reconcile", "main").exit_code == 0
+    route.respond(200, json={"items": [balance | {"difference": "1.00", "cause": "One is not written."}]})
+    result = _run("reconcile", "main")
+    assert result.exit_code == 1
+    assert "One is not written." in result.stdout
+
+
+@respx.mock
+def test_parked_messages_are_settled_until_none_is_left() -> None:
+    answers = [{"settled": 1000, "more": True}, {"settled": 2, "more": False}]
+    route = respx.post(f"{GATEWAY}/v1/parked/replay")
+    route.side_effect = [httpx.Response(200, json=answer) for answer in answers]
+    result = _run("parked", "replay", "--queue", "import-service.commands", "--reason", "It is back.")
+    assert (result.stdout, route.call_count) == ("1002 settled.\n", 2)
+    assert _run("parked", "discard", "--reason", "x").exit_code == 1
 
 
 @respx.mock

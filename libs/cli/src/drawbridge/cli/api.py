@@ -45,6 +45,17 @@ class Api:
         """Read. Raises `ApiError`."""
         return self._ask("GET", path, query)
 
+    def pages(self, path: str, **query: str | int | bool | None) -> list[Any]:
+        """All items of a list, page by page. Raises `ApiError`."""
+        items: list[Any] = []
+        cursor: str | None = None
+        while True:
+            page = self.get(path, **query, cursor=cursor)
+            items += page["items"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return items
+
     def put(self, path: str, body: object, **query: str | int | bool | None) -> Any:  # noqa: ANN401  # JSON
         """Create or replace. Raises `ApiError`."""
         return self._ask("PUT", path, query, body)

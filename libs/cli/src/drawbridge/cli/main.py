@@ -7,7 +7,10 @@ from drawbridge.cli.commands import (
     database,
     doctor,
     grid,
+    imports,
+    jobs,
     parked,
+    payments,
     reprocess,
     snapshots,
     topology,
@@ -25,9 +28,13 @@ app.add_typer(database.app, name="database")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(vaults.app, name="vaults")
 app.add_typer(parked.app, name="parked")
+app.add_typer(jobs.app, name="jobs")
 app.command("doctor")(doctor.doctor)
 app.command("grid")(grid.grid)
+app.command("import")(imports.import_)
 app.command("reprocess")(reprocess.reprocess)
+app.command("payments")(payments.payments)
+app.command("reconcile")(payments.reconcile)
 app.command("snapshot")(snapshots.snapshot)
 app.command("after-restore")(snapshots.after_restore)
 for command in (demo.demo, demo.up, demo.down, demo.env):

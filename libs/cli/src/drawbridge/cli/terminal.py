@@ -1,8 +1,9 @@
 """How the commands speak: tables on standard output, one sentence for each error on standard error."""
 
+import json
 import os
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import SecretStr
@@ -10,6 +11,13 @@ from rich.console import Console
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of a table.")]
+
+
+def print_json(document: object) -> None:
+    """Print a document for machines."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def fail(*sentences: str) -> NoReturn:

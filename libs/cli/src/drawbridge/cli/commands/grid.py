@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from drawbridge.cli.api import Api, failing_clearly
-from drawbridge.cli.terminal import out
+from drawbridge.cli.terminal import JsonOption, out, print_json
 
 
 def grid(
@@ -15,10 +15,14 @@ def grid(
     project: Annotated[int, typer.Option(help="The Procore project's id.")],
     past_days: Annotated[int, typer.Option(help="Only the past days, by billing date.", min=1)] = 30,
     all_days: Annotated[bool, typer.Option("--all", help="Whatever the date.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show the Procore invoices of a project, and why those in error are not imported."""
     with failing_clearly(), Api() as api:
         rows, as_of = _rows(api, vault, project, None if all_days else past_days)
+    if as_json:
+        print_json({"as_of": as_of, "items": rows})
+        return
     table = Table("requisition", "invoice #", "vendor", "net due", "in Procore", "import", "payment", "why")
     for row in rows:
         table.add_row(

@@ -1,21 +1,41 @@
-"""``drawbridge reprocess``: ask for an automated import by hand."""
+"""``drawbridge reprocess``: ask for automated imports by hand."""
 
 from typing import Annotated
 
 import typer
 
 from drawbridge.cli.api import Api, failing_clearly
-from drawbridge.cli.terminal import out
+from drawbridge.cli.following import follow, requested
+from drawbridge.cli.terminal import JsonOption, out, print_json
 
 
-def reprocess(
+def reprocess(  # one for each option of the command
     vault: Annotated[str, typer.Argument(help="The vault's id.")],
-    requisition: Annotated[int, typer.Argument(help="The Procore invoice's (requisition's) id.")],
+    requisitions: Annotated[
+        list[int] | None, typer.Argument(help="Procore invoices (requisitions) by id.", show_default=False)
+    ] = None,
+    *,
+    project: Annotated[int | None, typer.Option(help="Instead: all of this Procore project.")] = None,
+    state: Annotated[str | None, typer.Option(help="Instead: all in this import state.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for every outcome.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Ask for the import of a Procore invoice by the vault's automated import behavior.
+    """Ask for imports by the vault's automated import behavior; held ones are lifted only if they are named.
 
-    Returns at once; the operation shows what becomes of it.
+    Returns at once, unless told to wait. Ends with 1 if any was refused.
     """
     with failing_clearly(), Api() as api:
-        operation = api.post(f"/v1/vaults/{vault}/procore-invoices/{requisition}/reprocess")
-    out.print(f"Requested: operation {operation['id']}, {operation['status']}.")
+        rows = requested(api, f"/v1/vaults/{vault}/reprocess", requisitions, project, state)
+        if wait:
+            follow(api, rows, "Reprocessing", as_json=as_json)
+            return
+    if as_json:
+        print_json(rows)
+    else:
+        asked = sum(row["operation_id"] is not None for row in rows)
+        out.print(f"Requested {asked} of {len(rows)}.")
+        for row in rows:
+            if row["problem"]:
+                out.print(f"{row['requisition_id']}: {row['problem']['message']}", markup=False)
+    if any(row["problem"] for row in rows):
+        raise typer.Exit(1)

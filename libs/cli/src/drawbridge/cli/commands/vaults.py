@@ -9,17 +9,20 @@ from rich.table import Table
 
 from drawbridge.cli.api import Api, failing_clearly
 from drawbridge.cli.apply import SERVICES, Applied, await_reports, send_vaults
-from drawbridge.cli.terminal import fail, out, say_errors
+from drawbridge.cli.terminal import JsonOption, fail, out, print_json, say_errors
 from drawbridge.cli.vaults_file import VaultsFileError, read_vaults
 
 app = typer.Typer(help="Vaults and their settings.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_vaults() -> None:
+def list_vaults(*, as_json: JsonOption = False) -> None:
     """Show all vaults."""
     with failing_clearly(), Api() as api:
         vaults = api.get("/v1/vaults")["items"]
+    if as_json:
+        print_json(vaults)
+        return
     table = Table("vault", "name", "Procore company", "automated import", "payments", "problems")
     for vault in vaults:
         settings = vault["settings"]

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +14,7 @@ from drawbridge.contracts.values import Timestamp, Value
 from drawbridge.gateway.domain.parked_message import DIED_AT, DIED_IN, DIED_OF
 from drawbridge.gateway.domain.refusals import NotFound
 from drawbridge.gateway.store.tables import ParkedRow, table
-from drawbridge.persistence import JSON, Properties, RawOutgoing
+from drawbridge.persistence import Properties, RawOutgoing
 from drawbridge.persistence.parking import PARKED_HEADERS
 
 ParkedState = Literal["parked", "replayed", "discarded"]
@@ -30,7 +31,7 @@ class ParkedView(Value):
     type: str
     queue: str
     problem: Problem
-    preview: JSON
+    preview: Any = Field(description="the body, with secrets masked and long text cut")
     parked_at: Timestamp
     state: ParkedState
     settled_at: Timestamp | None = None
@@ -69,6 +70,19 @@ async def get_parked(session: AsyncSession, parked_id: UUID, *, lock: bool = Fal
     if row is None:
         raise NotFound("parked_not_found", f"There is no parked message {parked_id}.")
     return row
+
+
+async def lock_parked(
+    session: AsyncSession, *, queue: str | None, code: str | None, limit: int
+) -> list[ParkedRow]:
+    """Parked messages of a queue or a code, the oldest first, to settle them."""
+    statement = select(ParkedRow).where(_columns.state == "parked")
+    if queue is not None:
+        statement = statement.where(_columns.queue == queue)
+    if code is not None:
+        statement = statement.where(_columns.code == code)
+    statement = statement.order_by(_columns.parked_at, _columns.id).limit(limit)
+    return list((await session.execute(statement.with_for_update(skip_locked=True))).scalars())
 
 
 def view(row: ParkedRow) -> ParkedView:

@@ -1,6 +1,7 @@
 """Replay a parked message to where it came from, or discard it: a person decides, with a reason."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from drawbridge.contracts import Refused
@@ -11,12 +12,16 @@ from drawbridge.gateway.store.parked import (
     as_it_came,
     get_parked,
     list_parked,
+    lock_parked,
     view,
 )
 from drawbridge.gateway.store.tables import ParkedRow
 from drawbridge.gateway.usecases.record import record
 from drawbridge.gateway.usecases.tools import Asking, Tools
 from drawbridge.persistence import Transaction
+
+MOST_MESSAGES = 1_000
+"""How many parked messages one request settles."""
 
 
 async def replay_parked(tools: Tools, asking: Asking, parked_id: UUID, reason: str) -> ParkedView:
@@ -35,11 +40,44 @@ async def replay_parked(tools: Tools, asking: Asking, parked_id: UUID, reason: s
                 "Discard it, or publish it by hand where it belongs.",
             )
         _settle(tx, row, asking, "replayed", reason)
-        tx.send_raw(as_it_came(row))
-        if row.message_id and _is_uuid(row.message_id):
-            await park_operations(tx.session, [UUID(row.message_id)], parked=False)
+        await _put_back(tx, row)
         await _record(tx, asking, "replay_parked", row)
         return view(row)
+
+
+async def settle_many(  # whose decision, which one, why, and about which messages
+    tools: Tools,
+    asking: Asking,
+    state: Literal["replayed", "discarded"],
+    reason: str,
+    *,
+    queue: str | None,
+    code: str | None,
+) -> tuple[int, bool]:
+    """Replay or discard parked messages by filter, the oldest first.
+
+    Gives how many, and whether more are left.
+
+    A message of which nobody knows the queue is never replayed.
+    """
+    async with tools.database.transaction() as tx:
+        rows = await lock_parked(tx.session, queue=queue, code=code, limit=MOST_MESSAGES + 1)
+        more = len(rows) > MOST_MESSAGES
+        chosen = [row for row in rows[:MOST_MESSAGES] if row.queue or state == "discarded"]
+        for row in chosen:
+            _settle(tx, row, asking, state, reason)
+            if state == "replayed":
+                await _put_back(tx, row)
+        action = "replay_parked" if state == "replayed" else "discard_parked"
+        detail = {"reason": reason, "queue": queue, "code": code, "settled": len(chosen)}
+        await record(tx, asking, action, "parked/many", vault_id=None, **detail)
+    return len(chosen), more
+
+
+async def _put_back(tx: Transaction, row: ParkedRow) -> None:
+    tx.send_raw(as_it_came(row))
+    if row.message_id and _is_uuid(row.message_id):
+        await park_operations(tx.session, [UUID(row.message_id)], parked=False)
 
 
 async def discard_parked(tools: Tools, asking: Asking, parked_id: UUID, reason: str) -> ParkedView:

@@ -21,6 +21,7 @@ from drawbridge.gateway.entrypoints.http import (
     parked,
     payment_decisions,
     payments,
+    preferences,
     problems,
     procore_invoices,
     projects,
@@ -72,7 +73,13 @@ def create_app(  # one for each thing that a deployment decides
     max_wait_seconds: float = 30,
 ) -> FastAPI:
     """The API on these tools; ``key`` is the first operator's, ``tokens`` verifies those of people."""
-    app = FastAPI(title="Drawbridge", version="1", description=DESCRIPTION, redoc_url=None)
+    app = FastAPI(
+        title="Drawbridge",
+        version="1",
+        description=DESCRIPTION,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
     app.state.door = Door(
         tools,
         Identities(tools.database, key, tokens),
@@ -80,7 +87,7 @@ def create_app(  # one for each thing that a deployment decides
         streams or VaultStreams(tools.database),
         max_wait_seconds,
     )
-    problems.install(app)
+    problems.install(app, vendor_map.VendorMapBody)
     idempotency.install(app)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(
@@ -94,6 +101,7 @@ def create_app(  # one for each thing that a deployment decides
     app.add_middleware(CorrelationMiddleware)
     for resource in (
         me,
+        preferences,
         vaults,
         grants,
         events,

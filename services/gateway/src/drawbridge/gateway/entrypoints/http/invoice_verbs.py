@@ -22,8 +22,8 @@ from drawbridge.gateway.entrypoints.http.asking import (
 )
 from drawbridge.gateway.entrypoints.http.idempotency import AdminOnce, ProcessorOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
-from drawbridge.gateway.entrypoints.http.parked import ReasonBody
 from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.entrypoints.http.reason import ReasonBody
 from drawbridge.gateway.usecases.command_invoice import command_invoice
 from drawbridge.gateway.usecases.refresh_invoice import preview_or_apply
 
@@ -55,7 +55,7 @@ class ProcessBody(BaseModel):
 
 
 @router.post("/refresh", summary="Refresh", responses=_ERRORS)
-async def post_refresh(
+async def refresh_invoice(
     tools: ToolsOf,
     asking: ProcessorOnce,
     vault_id: VaultPath,
@@ -85,7 +85,7 @@ async def post_refresh(
 
 
 @router.post("/process", summary="Process", responses=_ERRORS)
-async def post_process(
+async def process_invoice(
     tools: ToolsOf,
     asking: ProcessorOnce,
     vault_id: VaultPath,
@@ -107,7 +107,7 @@ async def post_process(
 
 
 @router.put("/ledger-reference", summary="Tell the ledger's reference", responses=_ERRORS)
-async def put_reference(
+async def put_ledger_reference(
     tools: ToolsOf,
     asking: ProcessorOf,
     vault_id: VaultPath,
@@ -129,7 +129,7 @@ async def put_reference(
 
 
 @router.post("/withdraw", summary="Withdraw", responses=_ERRORS)
-async def post_withdraw(
+async def withdraw_invoice(
     tools: ToolsOf,
     asking: ProcessorOnce,
     vault_id: VaultPath,
@@ -151,7 +151,7 @@ async def post_withdraw(
 
 
 @router.post("/reopen", summary="Reopen", responses=_ERRORS)
-async def post_reopen(
+async def reopen_invoice(
     tools: ToolsOf,
     asking: AdminOnce,
     vault_id: VaultPath,

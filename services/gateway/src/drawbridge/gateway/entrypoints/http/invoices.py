@@ -11,6 +11,7 @@ from drawbridge.contracts.invoices import Attachment, InvoiceLine, InvoiceSource
 from drawbridge.contracts.procore_invoices import InvoiceStatus
 from drawbridge.contracts.values import ProcoreId
 from drawbridge.gateway.domain.operations import Operation
+from drawbridge.gateway.entrypoints.http.as_csv import csv_answer, wants_csv
 from drawbridge.gateway.entrypoints.http.asking import (
     InvoicePath,
     ProcessorOf,
@@ -20,6 +21,7 @@ from drawbridge.gateway.entrypoints.http.asking import (
     ViewerOf,
 )
 from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
+from drawbridge.gateway.entrypoints.http.invoice_csv import COLUMNS, csv_pages
 from drawbridge.gateway.entrypoints.http.invoice_views import InvoiceView
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment
@@ -97,7 +99,12 @@ class AttachmentList(BaseModel):
     items: list[Attachment]
 
 
-@router.get("", summary="List AP invoices", responses=declared(404))
+@router.get(
+    "",
+    summary="List AP invoices",
+    response_model=Page[InvoiceView],
+    responses=declared(404, csv="processed ones, one line for each line of an invoice"),
+)
 async def list_invoices(  # one for each filter
     tools: ToolsOf,
     _asking: ViewerOf,
@@ -107,13 +114,17 @@ async def list_invoices(  # one for each filter
     processed_since: Annotated[
         AwareDatetime | None, Query(description="with `status=processed`: handed over since")
     ] = None,
-) -> Page[InvoiceView]:
+) -> Page[InvoiceView] | Response:
     """AP invoices, the newest first; with `status=processed` in the order in which they were handed over.
 
     A pull integration keeps the `processed_at` of the last one and asks with `processed_since` from there:
-    a bill is known by (`id`, `revision`).
+    a bill is known by (`id`, `revision`). CSV is always the whole list of processed ones.
     """
     at = after_moment(paging.cursor)
+    if wants_csv(paging.request):
+        await show_processed(tools, vault_id, since=processed_since, after=at, limit=1)
+        pages = csv_pages(tools, vault_id, processed_since, at)
+        return csv_answer(f"processed-invoices-{vault_id}", COLUMNS, pages)
     if status == "processed":
         found = await show_processed(tools, vault_id, since=processed_since, after=at, limit=paging.one_more)
         return paging.page(found, InvoiceView.of_shown, processed_key)

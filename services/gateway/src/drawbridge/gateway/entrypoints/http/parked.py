@@ -4,16 +4,18 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from drawbridge.gateway.entrypoints.http.asking import OperatorOf, ToolsOf
 from drawbridge.gateway.entrypoints.http.idempotency import OperatorOnce
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment, same
 from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.entrypoints.http.reason import ReasonBody
 from drawbridge.gateway.store.parked import ParkedState, ParkedView
 from drawbridge.gateway.usecases.settle_parked import (
     discard_parked,
     replay_parked,
+    settle_many,
     show_all_parked,
     show_parked,
 )
@@ -21,10 +23,25 @@ from drawbridge.gateway.usecases.settle_parked import (
 router = APIRouter(prefix="/v1/parked", tags=["parked messages"])
 
 
-class ReasonBody(BaseModel):
-    """Why a person decides so; it is kept."""
+class ManyParkedBody(BaseModel):
+    """Which parked messages: of one queue, of one code, or both; and why."""
 
-    reason: str = Field(min_length=1, max_length=2000, examples=["The sender was corrected."])
+    reason: str = Field(min_length=1, max_length=2000, examples=["The ledger is back."])
+    queue: str | None = Field(default=None, max_length=200, examples=["import-service.commands"])
+    code: str | None = Field(default=None, max_length=200, examples=["unknown_vault"])
+
+    @model_validator(mode="after")
+    def _some_filter(self) -> "ManyParkedBody":
+        if self.queue is None and self.code is None:
+            raise ValueError("give a queue, a code, or both")
+        return self
+
+
+class ManyParkedOutcome(BaseModel):
+    """How many were settled, and whether more than one request may settle are left."""
+
+    settled: int
+    more: bool
 
 
 @router.get("", summary="List parked messages", responses=declared())
@@ -61,3 +78,21 @@ async def post_replay(tools: ToolsOf, asking: OperatorOnce, parked_id: UUID, bod
 async def post_discard(tools: ToolsOf, asking: OperatorOnce, parked_id: UUID, body: ReasonBody) -> ParkedView:
     """Give it up; it stays listed under ``state=discarded`` with the reason."""
     return await discard_parked(tools, asking, parked_id, body.reason)
+
+
+@router.post("/replay", summary="Replay many", responses=declared())
+async def post_replay_many(tools: ToolsOf, asking: OperatorOnce, body: ManyParkedBody) -> ManyParkedOutcome:
+    """Put all parked messages of a queue or a code back, the oldest first, up to 1,000 at once."""
+    settled, more = await settle_many(
+        tools, asking, "replayed", body.reason, queue=body.queue, code=body.code
+    )
+    return ManyParkedOutcome(settled=settled, more=more)
+
+
+@router.post("/discard", summary="Discard many", responses=declared())
+async def post_discard_many(tools: ToolsOf, asking: OperatorOnce, body: ManyParkedBody) -> ManyParkedOutcome:
+    """Give up all parked messages of a queue or a code, up to 1,000 at once; they stay listed."""
+    settled, more = await settle_many(
+        tools, asking, "discarded", body.reason, queue=body.queue, code=body.code
+    )
+    return ManyParkedOutcome(settled=settled, more=more)

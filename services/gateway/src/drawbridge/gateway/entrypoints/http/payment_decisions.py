@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 from drawbridge.contracts.payment_commands import (
     ConfirmForeign,
     Dismiss,
-    Reason,
     ResolveByHand,
     RetryWriteBack,
     TieByHand,
@@ -28,6 +27,7 @@ from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.entrypoints.http.procore_invoices import HistoryList
+from drawbridge.gateway.entrypoints.http.reason import ReasonBody
 from drawbridge.gateway.usecases.decide_payment import decide_payment, show_payment, show_payment_history
 
 router = APIRouter(prefix="/v1/vaults/{vault_id}/payments/{allocation_id}", tags=["payments"])
@@ -58,12 +58,6 @@ class TieBody(BaseModel):
 
     invoice_id: UUID
     reason: str = Field(default="", max_length=2000)
-
-
-class ReasonBody(BaseModel):
-    """Why; it is kept in the history."""
-
-    reason: Reason
 
 
 @router.get("", summary="Show a payment", responses=declared(404))

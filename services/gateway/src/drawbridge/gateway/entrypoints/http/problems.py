@@ -1,5 +1,6 @@
 """Every error is a problem document (RFC 9457) with ``code``, ``advice`` and ``correlation_id``."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from math import ceil
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -23,8 +23,8 @@ from drawbridge.gateway.domain.refusals import (
     Unauthenticated,
     Unconditional,
 )
+from drawbridge.gateway.entrypoints.http.examples import add_examples
 from drawbridge.gateway.store.history import HistoryLine
-from drawbridge.gateway.store.stored import is_unstorable
 from drawbridge.runtime import is_transient
 
 MEDIA_TYPE = "application/problem+json"
@@ -146,28 +146,29 @@ def unexpected(error: Exception, correlation_id: str) -> JSONResponse:
     return problem_response(500, "internal_error", "Something went wrong here.", advice, correlation_id)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every kind of error with a problem document."""
+def install(app: FastAPI, *described_models: type[BaseModel]) -> None:
+    """Answer every kind of error with a problem document; describe bodies that routes read themselves."""
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(ChangedInProcore, _changed)
     app.add_exception_handler(Retryable, _away)
-    app.add_exception_handler(DBAPIError, _unstorable)
-    app.add_exception_handler(UnicodeError, _unstorable)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http)
-    _describe(app)
+    _describe(app, described_models)
 
 
-def _describe(app: FastAPI) -> None:
-    """Add the problem document to the OpenAPI document, which routes refer to by name."""
+def _describe(app: FastAPI, described_models: Sequence[type[BaseModel]]) -> None:
+    """Add the models to the OpenAPI document that routes refer to by name only."""
     plain = app.openapi
 
     def described() -> dict[str, Any]:
         document = plain()
-        schema = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
         members = document["components"]["schemas"]
-        members.update(schema.pop("$defs", {}))
-        members["ProblemDetails"] = schema
+        models: list[type[BaseModel]] = [ProblemDetails, *described_models]
+        for model in models:
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            members.update(schema.pop("$defs", {}))
+            members[model.__name__] = schema
+        add_examples(document)
         return document
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way to extend it
@@ -216,19 +217,6 @@ async def _away(request: Request, error: Exception) -> JSONResponse:
         raise error
     problem, headers = error.problem, {"Retry-After": "10"}
     return problem_response(503, problem.code, problem.message, problem.advice, _id(request), headers=headers)
-
-
-async def _unstorable(request: Request, error: Exception) -> JSONResponse:
-    """A text with NUL or half a surrogate; every other error of the database stays what it is."""
-    if isinstance(error, DBAPIError) and not is_unstorable(error):
-        raise error
-    return problem_response(
-        422,
-        "unstorable_text",
-        "A text in the request holds a character that cannot be stored.",
-        "Leave out NUL and half surrogates.",
-        _id(request),
-    )
 
 
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:

@@ -1,5 +1,6 @@
 """The grid: Procore invoices, and importing them."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from drawbridge.gateway.domain.grid_sort import Order, Sort, SortName
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.domain.payments_flow import PaymentsFlow
 from drawbridge.gateway.domain.refusals import Invalid
+from drawbridge.gateway.entrypoints.http.as_csv import csv_answer, wants_csv
 from drawbridge.gateway.entrypoints.http.asking import (
     ExpectedVersion,
     RequiredVersion,
@@ -22,11 +24,12 @@ from drawbridge.gateway.entrypoints.http.asking import (
     VaultPath,
     ViewerOf,
 )
+from drawbridge.gateway.entrypoints.http.grid_csv import COLUMNS, csv_pages
 from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
 from drawbridge.gateway.entrypoints.http.pages import MOST_ITEMS, Page, Paging
-from drawbridge.gateway.entrypoints.http.parked import ReasonBody
 from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.entrypoints.http.reason import ReasonBody
 from drawbridge.gateway.entrypoints.http.rows import ProcoreInvoiceView
 from drawbridge.gateway.store.grid import MOST_HITS, GridFilter
 from drawbridge.gateway.store.history import HistoryLine
@@ -90,7 +93,12 @@ class HistoryList(BaseModel):
     items: list[HistoryLine]
 
 
-@router.get("", summary="Show the grid", responses=declared(404))
+@router.get(
+    "",
+    summary="Show the grid",
+    response_model=GridPage,
+    responses=declared(404, csv="all rows from the cursor on, one line each"),
+)
 async def list_procore_invoices(
     tools: ToolsOf,
     _asking: ViewerOf,
@@ -98,28 +106,15 @@ async def list_procore_invoices(
     chosen: Annotated[GridParameters, Query()],
     request: Request,
     response: Response,
-) -> GridPage:
+) -> GridPage | Response:
     """Procore invoices with their import state and actions.
 
-    Rows in error or with drift show whatever the range is.
+    Rows in error or with drift show whatever the range is. CSV has all rows, whatever the `limit`.
     """
-    sort = Sort.by(chosen.sort, chosen.order)
-    query = GridQuery(
-        vault_id,
-        GridFilter(
-            project_id=chosen.project_id,
-            state=chosen.state,
-            payment_state=chosen.payment_state,
-            drift=chosen.drift,
-        ),
-        now=utc_now(),
-        past_days=None if chosen.range == "all" else chosen.past_days,
-        open_invoice_id=chosen.open_invoice_id,
-        sort=sort,
-        after=sort.place(chosen.cursor) if chosen.cursor else None,
-        limit=chosen.limit,
-        words=_words(chosen.q),
-    )
+    query = _query(vault_id, chosen)
+    if wants_csv(request):
+        await show_grid(tools, replace(query, limit=1))
+        return csv_answer(f"procore-invoices-{vault_id}", COLUMNS, csv_pages(tools, query))
     page = _page(await show_grid(tools, query))
     Paging(request, response, chosen.cursor, chosen.limit).link(page.next_cursor)
     return page
@@ -171,7 +166,7 @@ async def post_import(
 
 
 @router.post("/{requisition_id}/dismiss", summary="Dismiss its error", responses=declared(404, 409, 412, 428))
-async def post_dismiss(
+async def post_dismiss_error(
     tools: ToolsOf,
     asking: ProcessorOnce,
     vault_id: VaultPath,
@@ -183,6 +178,26 @@ async def post_dismiss(
     """An error that needs no more attention: the row is held with the reason, until somebody names it."""
     operation = await dismiss_error(tools, asking, vault_id, requisition_id, body.reason, expected_version)
     return await answering.answer(tools, operation, seen=expected_version)
+
+
+def _query(vault_id: str, chosen: GridParameters) -> GridQuery:
+    sort = Sort.by(chosen.sort, chosen.order)
+    return GridQuery(
+        vault_id,
+        GridFilter(
+            project_id=chosen.project_id,
+            state=chosen.state,
+            payment_state=chosen.payment_state,
+            drift=chosen.drift,
+        ),
+        now=utc_now(),
+        past_days=None if chosen.range == "all" else chosen.past_days,
+        open_invoice_id=chosen.open_invoice_id,
+        sort=sort,
+        after=sort.place(chosen.cursor) if chosen.cursor else None,
+        limit=chosen.limit,
+        words=_words(chosen.q),
+    )
 
 
 def _page(grid: Grid) -> GridPage:

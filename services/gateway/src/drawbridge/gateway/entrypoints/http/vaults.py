@@ -60,7 +60,7 @@ async def get_vault(tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, resp
 
 
 @router.put("/{vault_id}", summary="Create or change a vault", responses=declared(404, 409, 412, 428))
-async def put(  # noqa: PLR0913  # one for each part of the request
+async def put_vault_of(  # noqa: PLR0913  # one for each part of the request
     tools: ToolsOf,
     asking: AdminOf,
     vault_id: VaultPath,
@@ -89,7 +89,7 @@ async def put(  # noqa: PLR0913  # one for each part of the request
 
 
 @router.patch("/{vault_id}", summary="Change some settings", responses=declared(404, 409, 412, 428))
-async def patch(
+async def patch_vault_of(
     tools: ToolsOf,
     asking: AdminOf,
     vault_id: VaultPath,
@@ -104,7 +104,9 @@ async def patch(
 
 
 @router.post("/{vault_id}/deactivate", summary="Deactivate a vault", responses=declared(404, 409))
-async def deactivate(tools: ToolsOf, asking: AdminOnce, vault_id: VaultPath, response: Response) -> VaultView:
+async def deactivate_vault(
+    tools: ToolsOf, asking: AdminOnce, vault_id: VaultPath, response: Response
+) -> VaultView:
     """Nothing is read, imported or paid for it any more; all that it has stays; PATCH `active` undoes it."""
     await patch_vault(tools, asking, vault_id, {"active": False}, None)
     return await get_vault(tools, asking, vault_id, response)

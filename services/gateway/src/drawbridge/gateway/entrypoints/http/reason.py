@@ -1,0 +1,9 @@
+"""The body of what a person decides: a reason, always."""
+
+from pydantic import BaseModel, Field
+
+
+class ReasonBody(BaseModel):
+    """Why a person decides so; it is kept in the history."""
+
+    reason: str = Field(min_length=1, max_length=2000, examples=["Agreed with the vendor by phone."])
