@@ -51,7 +51,7 @@ test-rabbitmq4: setup ## Run the tests that talk to a broker on RabbitMQ 4, fetc
 	DRAWBRIDGE_TEST_RABBITMQ_PROGRAM="$$program" $(BIN)/pytest $(BROKER_TESTS) $(ARGS)
 
 test-tryton: setup $(TRYTON) ## Run the tests that read a real Tryton, installed into .tools
-	$(BIN)/pytest tests -m tryton $(ARGS)
+	$(BIN)/pytest tests -m tryton --timeout 900 $(ARGS)  # the first one makes the books
 
 test-chaos: setup ## Walk every failpoint and run a short chaos: minutes on a machine that does nothing else
 	$(BIN)/pytest tests/chaos -m chaos $(ARGS)

@@ -10,6 +10,7 @@ import uvloop
 
 from drawbridge.runtime import configure_logs, spare_collector
 from drawbridge.testkit.servers import Servers, servers
+from tests.bench.cases.grid import bench_grid, bench_grid_growth
 from tests.bench.cases.idle_calls import bench_idle_calls
 from tests.bench.cases.import_budget import bench_import_budget
 from tests.bench.cases.import_calls import bench_import_calls
@@ -28,6 +29,8 @@ BENCHES: dict[str, Bench] = {
     "relay": bench_relay,
     "projection": bench_projection,
     "intake_rss": bench_intake_rss,
+    "grid": bench_grid,
+    "grid_growth": bench_grid_growth,
     "light_effect": bench_light_effect,
     "light_grid": bench_light_grid,
     "import_calls": bench_import_calls,

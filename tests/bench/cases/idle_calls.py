@@ -21,7 +21,7 @@ from tests.bench.place import Connection
 from tests.factories.imports import VAULT
 from tests.factories.large_company import large_procore
 
-PROJECTS, INVOICES = 200, 5
+PROJECTS, INVOICES = 200, 10
 SPIKE, HOURLY = 25, 600
 FASTER = 12
 HOUR = 3600 / FASTER

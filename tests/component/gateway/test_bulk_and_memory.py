@@ -44,10 +44,8 @@ async def test_parked_messages_are_settled_by_filter(door: Door) -> None:
     assert dropped.json()["settled"] == 1
     nothing = await door.client.post("/v1/parked/discard", json={"reason": "All."})
     assert (nothing.status_code, nothing.json()["code"]) == (422, "invalid_request")
-    lines = (await door.client.get("/v1/audit", params={"caller": "operator"})).json()["items"]
+    lines = (await door.client.get("/v1/audit")).json()["items"]
     assert [line["action"] for line in lines][:2] == ["discard_parked", "replay_parked"]
-    text = (await door.client.get("/v1/audit", headers={"Accept": "text/csv"})).text
-    assert text.count("replay_parked") == 1
 
 
 def _parked(queue: str, code: str) -> RawMessage:

@@ -80,6 +80,7 @@ ROUTES: dict[str, list[str]] = {
         f"PATCH {_V}",
         f"POST {_V}/deactivate",
         f"POST {_V}/invoices/{{invoice_id}}/reopen",
+        f"GET {_V}/audit",
         f"GET {_V}/grants",
         f"POST {_V}/grants",
         f"POST {_V}/grants/withdraw",

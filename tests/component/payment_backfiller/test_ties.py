@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import uuid4
 
-from tests.factories.payment_steps import paid_invoice, reaches, run_job, writes
+from tests.factories.payment_steps import order, paid_invoice, reaches, run_job, writes
 from tests.factories.payments import World, eventually, invoice_state, requisitions, vault_state
 
 
@@ -51,13 +51,30 @@ async def test_payments_before_go_live_are_not_carried(world: World) -> None:
     await reaches(world, "written")
 
 
-async def test_a_locked_payment_that_is_voided_needs_a_hand(world: World) -> None:
+async def test_a_row_locked_by_our_origin_id_follows_the_ledger_all_the_same(world: World) -> None:
     await world.tell(vault_state(world.procore.company_id, version=2, use_origin_id=True))
     await paid_invoice(world)
     await run_job(world)
     await reaches(world, "written")
     [row] = world.written()
     assert str(row.public["origin_id"]).startswith("drawbridge:")
+    await world.sage.execute("UPDATE dbo.acppmt SET amount = 900")
+    await run_job(world)
+    await eventually(lambda: [each.public["amount"] for each in world.written()] == ["900.0"])
+    await reaches(world, "written")
+    await world.sage.execute("DELETE FROM dbo.acppmt")
+    await run_job(world, "check_backfill")
+    await reaches(world, "removed")
+    assert world.written() == []
+
+
+async def test_a_locked_payment_that_cannot_be_unlocked_needs_a_hand(world: World) -> None:
+    await world.tell(vault_state(world.procore.company_id, version=2, use_origin_id=True))
+    await paid_invoice(world)
+    await run_job(world)
+    await reaches(world, "written")
+    [row] = world.written()
+    order(world, "fail", "PATCH", status=422, times=2)
     await world.sage.execute("DELETE FROM dbo.acppmt")
     await run_job(world, "check_backfill")
     await reaches(world, "needs_hand")

@@ -1,5 +1,6 @@
 """The life of a row of the grid."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -7,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from drawbridge.contracts.errors import Problem
-from drawbridge.contracts.procore_invoices import ProcoreInvoice, QueueDocument
+from drawbridge.contracts.procore_invoices import ProcoreInvoice, QueueDocument, Vendor
 from drawbridge.contracts.vaults import VaultSettings
 from drawbridge.import_service.domain.grid_row import Seen, failed, gone, queued, see
 from drawbridge.procore import Requisition
@@ -102,7 +103,7 @@ def test_a_change_after_import_is_drift_that_tells_the_amounts() -> None:
     seen = see(row, seen_of(changed), _settings(), NOW, imported_hash)
     assert seen.drift is not None
     assert seen.drift.kind == "changed"
-    assert seen.drift.what == f"Net due changed in Procore from {row.net_due:f} to 1.00 USD."
+    assert seen.drift.what == f"Net due changed in Procore from {row.net_due:f} USD to 1.00 USD."
     later = see(seen, seen_of(changed), _settings(), NOW + timedelta(hours=1), imported_hash)
     assert later == seen
     back = see(seen, seen_of(requisition()), _settings(), NOW, imported_hash)
@@ -158,3 +159,23 @@ def test_unreadable_amounts_do_not_hide_a_row() -> None:
     seen: Seen = seen_of(requisition(summary={"current_payment_due": "#REF!"}))
     assert seen.net_due is None
     assert seen.retainage is not None
+
+
+def test_drift_names_each_member_that_changed() -> None:
+    row, imported_hash = _imported(requisition())
+    changed = requisition(invoice_number="B-2", billing_date="2026-04-30")
+    look = replace(seen_of(changed), vendor=Vendor(id=10, name="Other Concrete"))
+    seen = see(row, look, _settings(), NOW, imported_hash)
+    assert seen.drift is not None
+    for name in ("Invoice number", "Billing date", "Vendor"):
+        assert f"{name} changed in Procore from " in seen.drift.what
+    assert "to B-2." in seen.drift.what
+    assert "Net due" not in seen.drift.what
+
+
+def test_a_change_that_the_row_does_not_show_is_named_in_general() -> None:
+    row, imported_hash = _imported(requisition())
+    changed = seen_of(requisition())
+    seen = see(row, replace(changed, content_hash="other"), _settings(), NOW, imported_hash)
+    assert seen.drift is not None
+    assert seen.drift.what == "The invoice was changed in Procore after it was imported."

@@ -3,6 +3,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from drawbridge.contracts.errors import Refused
+from drawbridge.ledgers.sql import address
 from drawbridge.ledgers.sql.address import ledger_address
 
 
@@ -24,7 +25,10 @@ def test_sqlite_file_is_opened_for_reading_only() -> None:
 @pytest.mark.parametrize(
     ("url", "driver"), [("mssql://u:made-up@h/books", "aioodbc"), ("mysql://u:made-up@h/books", "asyncmy")]
 )
-def test_driver_that_is_not_installed_is_named_without_the_address(url: str, driver: str) -> None:
+def test_driver_that_is_not_installed_is_named_without_the_address(
+    monkeypatch: pytest.MonkeyPatch, url: str, driver: str
+) -> None:
+    monkeypatch.setattr(address, "find_spec", lambda _name: None)
     with pytest.raises(Refused) as caught:
         chosen(url)
     assert driver in caught.value.problem.message

@@ -1,5 +1,7 @@
 """The audit trail: who did what, when, from where."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -25,6 +27,14 @@ class AuditLine(Value):
     detail: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class AuditPeriod:
+    """From one instant until before another; None is open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 async def add_audit(session: AsyncSession, row: AuditRow) -> None:
     """Record one action, in the transaction that does it."""
     session.add(row)
@@ -32,14 +42,16 @@ async def add_audit(session: AsyncSession, row: AuditRow) -> None:
 
 
 async def list_audit(
-    session: AsyncSession, *, vault_id: str | None, caller: str | None, before: int | None, limit: int
+    session: AsyncSession, *, vault_id: str | None, asked: AuditPeriod, before: int | None, limit: int
 ) -> list[AuditLine]:
     """The trail, the newest first, from after the line that ``before`` names."""
     statement = select(AuditRow).order_by(_columns.id.desc()).limit(limit)
     if vault_id is not None:
         statement = statement.where(_columns.vault_id == vault_id)
-    if caller is not None:
-        statement = statement.where(_columns.caller == caller)
+    if asked.since is not None:
+        statement = statement.where(_columns.at >= asked.since)
+    if asked.until is not None:
+        statement = statement.where(_columns.at < asked.until)
     if before is not None:
         statement = statement.where(_columns.id < before)
     return [

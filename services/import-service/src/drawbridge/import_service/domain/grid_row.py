@@ -224,8 +224,27 @@ def _content_moved(old: ProcoreInvoice | None, row: ProcoreInvoice) -> bool:
 
 
 def _what_changed(old: ProcoreInvoice | None, row: ProcoreInvoice) -> str:
-    if old is not None and old.net_due != row.net_due:
-        before = "unreadable" if old.net_due is None else f"{old.net_due:f}"
-        after = "unreadable" if row.net_due is None else f"{row.net_due:f}"
-        return f"Net due changed in Procore from {before} to {after} {row.currency}."
-    return "The invoice was changed in Procore after it was imported."
+    """A sentence for each member that differs from the last look; details stand in the refresh preview."""
+    before, after = _shown(old) if old else {}, _shown(row)
+    sentences = [
+        f"{name} changed in Procore from {before[name]} to {after[name]}."
+        for name in before
+        if before[name] != after[name]
+    ]
+    return " ".join(sentences) or "The invoice was changed in Procore after it was imported."
+
+
+def _shown(row: ProcoreInvoice) -> dict[str, str]:
+    """What a person sees of a row that can change in Procore, by its name."""
+    return {
+        "Net due": _money(row.net_due, row.currency),
+        "Retainage": _money(row.retainage, row.currency),
+        "Invoice number": row.invoice_number or "none",
+        "Billing date": str(row.billing_date or "none"),
+        "Vendor": row.vendor.name or "none",
+        "Commitment": row.commitment.number or str(row.commitment.id),
+    }
+
+
+def _money(amount: Decimal | None, currency: str) -> str:
+    return "unreadable" if amount is None else f"{amount:f} {currency}"

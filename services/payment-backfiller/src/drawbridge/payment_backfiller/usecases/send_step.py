@@ -24,7 +24,15 @@ from drawbridge.payment_backfiller.usecases.publish_payments import publish_paym
 from drawbridge.payment_backfiller.usecases.recheck import recheck_work
 from drawbridge.payment_backfiller.usecases.settle_bills import add_write_backs
 from drawbridge.persistence import Database, Transaction, WorkItem
-from drawbridge.procore import Ambiguous, ContractPayment, NotSent, Ok, Outcome, Rejected
+from drawbridge.procore import (
+    Ambiguous,
+    ContractPayment,
+    ContractPaymentChange,
+    NotSent,
+    Ok,
+    Outcome,
+    Rejected,
+)
 from drawbridge.runtime import failpoints, utc_now
 
 _AFTER_INTENT = failpoints.declare("write_back.after_intent")
@@ -137,6 +145,8 @@ class SendStep:
                         origin_id = origin_id_of(step.allocation_id) if self.use_origin_id else None
                         draft = to_create(step.draft, origin_id)
                         return await self.procore.create_contract_payment(project, commitment, draft)
+                    case Update() | Delete() if (refused := await self._unlock(step)) is not None:
+                        return refused
                     case Update():
                         change = to_change(step.draft)
                         return await self.procore.update_contract_payment(
@@ -146,6 +156,18 @@ class SendStep:
                         return await self.procore.delete_contract_payment(project, commitment, step.row_id)
         except TimeoutError:
             return Ambiguous("Procore did not answer in time.")
+
+    async def _unlock(self, step: Update | Delete) -> Outcome[ContractPayment | None] | None:
+        """Clear our own ``origin_id``, which locks the row against changes; the mark still proves it ours.
+
+        Gives the outcome if it was not cleared. A crash before the change leaves nothing but an open row.
+        """
+        row = self.rows.get(step.row_id)
+        if row is None or row.origin_id != origin_id_of(step.allocation_id) or row.mark is None:
+            return None
+        change = ContractPaymentChange(origin_id=None)
+        outcome = await self.procore.update_contract_payment(*self.place.key, step.row_id, change)
+        return None if isinstance(outcome, Ok) else outcome
 
     async def _record(self, step: Create | Update | Delete, outcome: Outcome[ContractPayment | None]) -> None:
         """Commit what became of the call; an unclear answer stays owed and is looked for again later."""

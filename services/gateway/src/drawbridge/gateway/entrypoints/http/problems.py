@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -25,6 +26,7 @@ from drawbridge.gateway.domain.refusals import (
 )
 from drawbridge.gateway.entrypoints.http.examples import add_examples
 from drawbridge.gateway.store.history import HistoryLine
+from drawbridge.gateway.store.stored import is_unstorable
 from drawbridge.runtime import is_transient
 
 MEDIA_TYPE = "application/problem+json"
@@ -151,6 +153,8 @@ def install(app: FastAPI, *described_models: type[BaseModel]) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(ChangedInProcore, _changed)
     app.add_exception_handler(Retryable, _away)
+    app.add_exception_handler(DBAPIError, _unstorable)
+    app.add_exception_handler(UnicodeError, _unstorable)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http)
     _describe(app, described_models)
@@ -217,6 +221,19 @@ async def _away(request: Request, error: Exception) -> JSONResponse:
         raise error
     problem, headers = error.problem, {"Retry-After": "10"}
     return problem_response(503, problem.code, problem.message, problem.advice, _id(request), headers=headers)
+
+
+async def _unstorable(request: Request, error: Exception) -> JSONResponse:
+    """A text with NUL or half a surrogate; every other error of the database stays what it is."""
+    if isinstance(error, DBAPIError) and not is_unstorable(error):
+        raise error
+    return problem_response(
+        422,
+        "unstorable_text",
+        "A text in the request holds a character that cannot be stored.",
+        "Leave out NUL and half surrogates.",
+        _id(request),
+    )
 
 
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
