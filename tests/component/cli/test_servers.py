@@ -46,11 +46,11 @@ async def test_a_broker_that_is_away_is_one_sentence_without_the_password(
 
 
 async def test_provision_makes_roles_that_can_log_in(
-    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+    postgres_server: Server, postgres_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DRAWBRIDGE_SECRET_ADMIN_DATABASE_URL", postgres_database)
-    for name in PASSWORDS:
-        monkeypatch.setenv(f"DRAWBRIDGE_SECRET_{name}_PASSWORD", "made-up")
+    monkeypatch.setenv("DRAWBRIDGE_SECRET_ADMIN_DATABASE_URL", postgres_server.url)
+    for name in PASSWORDS:  # roles belong to the whole server: other tests log in with these passwords
+        monkeypatch.setenv(f"DRAWBRIDGE_SECRET_{name}_PASSWORD", name.lower())
     database = postgres_database.rpartition("/")[2]
     result = await _run("database", "provision", "--database", database)
     assert result.exit_code == 0, result.stderr
