@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from drawbridge.cli.main import app
 from drawbridge.messaging import publish
 from drawbridge.testkit.isolation import unique_name, with_path
+from drawbridge.testkit.servers import Server
 
 PASSWORDS = ("GATEWAY", "IMPORTS", "CLOUD", "PAYMENTS")
 
