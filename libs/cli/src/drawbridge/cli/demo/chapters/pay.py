@@ -12,6 +12,8 @@ from drawbridge.cli.demo.teller import Cell
 JOBS = ("payment_retrieval", "check_backfill")
 SETTLED = ("written", "covered_by_foreign", "removed", "not_needed", "needs_hand")
 PART = Decimal(50000)
+WITHOUT_NUMBER = "APP-3"
+"""What the clerk types on the bill of an invoice without a number."""
 
 
 async def bring_payments_back(story: Story) -> None:
@@ -21,7 +23,7 @@ async def bring_payments_back(story: Story) -> None:
     with story.teller.waiting("Running payment retrieval and check backfill in every vault"):
         await run_jobs(story, JOBS)
         allocations = await until("not all payments were written back", lambda: settled_allocations(story))
-    story.teller.table("Payments and their matches", COLUMNS, [_row(each) for each in allocations])
+    story.teller.table("Payments and their matches", COLUMNS, [payment_row(each) for each in allocations])
     await _check_parts(story, allocations)
 
 
@@ -38,7 +40,7 @@ async def _cut_checks(story: Story) -> None:
         ("30102", "a part of a bill", {bills["INV-1303"]: PART}),
         ("30103", "paid in full, voided later", {bills["INV-2201"]: None}),
         ("30104", "paid in full, voided later", {bills["INV-1601"]: None}),
-        ("30105", "a bill whose invoice had no number", {bills["APP-3"]: None}),
+        ("30105", "a bill whose invoice had no number", {bills[WITHOUT_NUMBER]: None}),
         ("30106", "an invoice imported by hand", {by_hand["bill_id"]: None}),
         (typed["check_number"], "already typed into Procore", {bills[typed_row["invoice_number"]]: None}),
     ]
@@ -103,7 +105,8 @@ async def _check_parts(story: Story, allocations: list[Json]) -> None:
 COLUMNS = ("Check", "Bill", "Cash", "Matched by", "In Procore")
 
 
-def _row(allocation: Json) -> list[Cell]:
+def payment_row(allocation: Json) -> list[Cell]:
+    """A payment as a line of a table."""
     match, unmatched = allocation["match"], allocation["unmatched"]
     return [
         allocation["payment"]["number"],
