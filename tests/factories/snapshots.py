@@ -106,9 +106,12 @@ async def ask(database: Database, snapshot_id: str = FIRST) -> None:
 
 
 async def lease(database: Database, kind: str = "snapshot") -> WorkItem | None:
-    """The next due item of the kind, if any."""
-    items = await WorkStore(database).lease([kind], 1, timedelta(seconds=60))
-    return items[0] if items else None
+    """The next due item of the kind, if any; also one whose worker went away without a word."""
+    store = WorkStore(database)
+    for lapsed in (False, True):
+        if items := await store.lease([kind], 1, timedelta(seconds=60), lapsed=lapsed):
+            return items[0]
+    return None
 
 
 async def run_to_the_end(database: Database) -> int:

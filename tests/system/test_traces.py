@@ -24,6 +24,7 @@ def collector() -> Iterator[Collector]:
         yield started
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_one_trace_for_the_import_and_one_for_the_payment_run(
     start_stack: StartStack, teller: Teller, collector: Collector

@@ -14,7 +14,7 @@ from drawbridge.persistence.connecting import OwnConnection, own_connection
 from drawbridge.persistence.database import Database
 from drawbridge.runtime import get_logger, pause
 
-_BEAT_SECONDS = 2.0
+_BEAT_SECONDS = 0.5
 _SILENCE_SECONDS = 10.0
 """Without a sign of the server for so long we count no key as ours; the server needs twice that."""
 
