@@ -77,10 +77,16 @@ def servers(rabbitmq_server: Server, postgres_server: Server) -> Servers:
     return Servers(rabbitmq_server, postgres_server)
 
 
+@pytest.fixture(scope="session")
+def migrated() -> str | None:
+    """The database that fresh ones are copies of. The folder of a service's tests names its own."""
+    return None
+
+
 @pytest_asyncio.fixture
-async def postgres_database(postgres_server: Server) -> AsyncIterator[str]:
-    """The administrator's URL of a fresh, empty database."""
-    async with fresh_database(postgres_server.url) as url:
+async def postgres_database(postgres_server: Server, migrated: str | None) -> AsyncIterator[str]:
+    """The administrator's URL of a fresh database: empty, or with the schema of the service under test."""
+    async with fresh_database(postgres_server.url, template=migrated) as url:
         yield url
 
 

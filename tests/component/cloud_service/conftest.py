@@ -11,7 +11,6 @@ from drawbridge.cloud_service.wiring import components, make_database
 from drawbridge.contracts.topology import TOPOLOGY
 from drawbridge.messaging import Broker, declare
 from drawbridge.persistence import Database
-from drawbridge.testkit.isolation import fresh_database
 from drawbridge.testkit.servers import Server
 from tests.factories.cloud import World, watched_world
 from tests.factories.databases import as_role, migrated_database
@@ -22,13 +21,6 @@ async def migrated(postgres_server: Server) -> AsyncIterator[str]:
     """The name of a database with the service's schema, to be copied."""
     async with migrated_database(postgres_server.url, "cloud_service", "cloud") as name:
         yield name
-
-
-@pytest_asyncio.fixture
-async def postgres_database(postgres_server: Server, migrated: str) -> AsyncIterator[str]:
-    """The administrator's URL of a fresh database with the service's schema."""
-    async with fresh_database(postgres_server.url, template=migrated) as url:
-        yield url
 
 
 @pytest_asyncio.fixture

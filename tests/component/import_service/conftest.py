@@ -17,7 +17,6 @@ from drawbridge.import_service.wiring import components, make_database
 from drawbridge.messaging import Broker, declare
 from drawbridge.persistence import Database
 from drawbridge.sandbox.procore import Procore, create_app, seeded_procore
-from drawbridge.testkit.isolation import fresh_database
 from drawbridge.testkit.servers import Server
 from tests.factories.databases import as_role, migrated_database
 from tests.factories.imports import CLIENT_ID, CLIENT_SECRET, ImportWorld, RunningWorld, watched_world
@@ -30,13 +29,6 @@ async def migrated(postgres_server: Server) -> AsyncIterator[str]:
     """The name of a database with the service's schema, to be copied."""
     async with migrated_database(postgres_server.url, "import_service", "imports") as name:
         yield name
-
-
-@pytest_asyncio.fixture
-async def postgres_database(postgres_server: Server, migrated: str) -> AsyncIterator[str]:
-    """The administrator's URL of a fresh database with the service's schema."""
-    async with fresh_database(postgres_server.url, template=migrated) as url:
-        yield url
 
 
 @pytest_asyncio.fixture
