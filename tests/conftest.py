@@ -9,8 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 import structlog
+from pydantic import SecretStr
 
-from drawbridge.testkit.isolation import fresh_database, fresh_vhost
+from drawbridge.contracts.topology import TOPOLOGY
+from drawbridge.messaging import declare
+from drawbridge.testkit.isolation import empty_queues, fresh_database, fresh_vhost
 from drawbridge.testkit.loopback import allow_only_loopback
 from drawbridge.testkit.servers import Server, Servers, start_postgres, start_rabbitmq
 from drawbridge.testkit.servers.given import AMQP_URL, MANAGEMENT_URL, POSTGRES_URL
@@ -95,3 +98,18 @@ async def amqp_vhost(rabbitmq_server: Server) -> AsyncIterator[str]:
     """The AMQP URL of a fresh, empty vhost."""
     async with fresh_vhost(rabbitmq_server) as url:
         yield url
+
+
+@pytest_asyncio.fixture(scope="session")
+async def _declared_vhost(rabbitmq_server: Server) -> AsyncIterator[str]:
+    """The AMQP URL of a vhost with all of Drawbridge's queues, for one test of this process at a time."""
+    async with fresh_vhost(rabbitmq_server) as url:
+        await declare(SecretStr(url), TOPOLOGY)
+        yield url
+
+
+@pytest_asyncio.fixture
+async def declared_vhost(_declared_vhost: str) -> str:
+    """The AMQP URL of a vhost with all of Drawbridge's queues, all empty."""
+    await empty_queues(_declared_vhost, [queue.name for queue in TOPOLOGY.queues])
+    return _declared_vhost

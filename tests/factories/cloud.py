@@ -138,6 +138,11 @@ class World:
         """What was told of requests, the oldest first."""
         return [(seen, each) for seen in self.events if isinstance(each := seen.message, RequestState)]
 
+    def last_status(self) -> str | None:
+        """The status in what was told last of any request; commands and events overtake one another."""
+        told = self.states()
+        return told[-1][1].status if told else None
+
     def joins(self) -> list[tuple[Seen, RequestJoined]]:
         """The answers to repeats."""
         return [(seen, each) for seen in self.events if isinstance(each := seen.message, RequestJoined)]

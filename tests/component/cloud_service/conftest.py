@@ -8,8 +8,7 @@ from pydantic import SecretStr
 
 from drawbridge.cloud_service.settings import Settings
 from drawbridge.cloud_service.wiring import components, make_database
-from drawbridge.contracts.topology import TOPOLOGY
-from drawbridge.messaging import Broker, declare
+from drawbridge.messaging import Broker
 from drawbridge.persistence import Database
 from drawbridge.testkit.servers import Server
 from tests.factories.cloud import World, watched_world
@@ -24,11 +23,10 @@ async def migrated(postgres_server: Server) -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture
-async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
-    """Settings for a migrated schema in a fresh database, and a fresh vhost with all queues."""
-    await declare(SecretStr(amqp_vhost), TOPOLOGY)
+async def settings(postgres_database: str, declared_vhost: str) -> Settings:
+    """Settings for a migrated schema in a fresh database, and all queues, empty."""
     return Settings(
-        database_url=as_role(postgres_database, "cloud"), amqp_url=SecretStr(amqp_vhost), http_port=1
+        database_url=as_role(postgres_database, "cloud"), amqp_url=SecretStr(declared_vhost), http_port=1
     )
 
 

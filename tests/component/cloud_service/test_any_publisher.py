@@ -16,7 +16,16 @@ from drawbridge.contracts.topology import REPROCESS_QUEUE
 from drawbridge.persistence import Database
 from drawbridge.testkit.servers import Server
 from tests.factories.amqp_clients import amqp_publish, have_amqp_publish, http_publish
-from tests.factories.cloud import BIG, World, eventually, refusal, request_body, row_state, vault_state
+from tests.factories.cloud import (
+    BIG,
+    World,
+    becomes,
+    eventually,
+    refusal,
+    request_body,
+    row_state,
+    vault_state,
+)
 from tests.factories.core import count
 
 type Send = Callable[[bytes], Awaitable[None]]
@@ -90,7 +99,7 @@ async def test_the_same_json_joins_while_unfinished_and_is_a_new_request_afterwa
     command_id = world.asked()[0][0].id
     assert command_id is not None
     await world.tell(refusal(command_id), cause=command_id)
-    await eventually(lambda: world.states()[-1][1].status == "refused")
+    await eventually(lambda: world.last_status() == "refused")
     await amqp_publish(world.url, body)
     await eventually(lambda: len(world.asked()) == 2)
     await eventually(lambda: len({state.id for _, state in world.states()}) == 2)
@@ -188,6 +197,7 @@ async def test_poison_is_parked_with_its_reason_and_does_not_block(
 
     await eventually(lambda: len(world.asked()) == 2 * GOOD)
     await eventually(lambda: len(world.parked) == len(poison) - 1)
+    await becomes(lambda: count(database, "work_items", "kind = 'await_vault'"), 1)
     await _let_patience_end(database)
     await eventually(lambda: len(world.parked) == len(poison))
     for start in range(0, 2 * GOOD, AT_ONCE):

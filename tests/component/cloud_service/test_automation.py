@@ -26,7 +26,7 @@ async def test_what_becomes_importable_is_imported_once(world: World, database: 
     assert (command.how, command.target, command.requisition_id) == ("automated", "queue", BIG)
     assert seen.id is not None
     await world.tell(row_state(version=3, import_state="in_queue"), cause=seen.id)
-    await eventually(lambda: world.states()[-1][1].status == "done")
+    await eventually(lambda: world.last_status() == "done")
     assert len(world.asked()) == 1
     assert await count(database, "requests") == 1
 
@@ -57,7 +57,7 @@ async def test_an_error_is_tried_again_only_when_its_content_changed(
     await eventually(world.asked)
     failed = row_state(version=2, import_state="error", problem={"code": "unreadable", "message": "No."})
     await world.tell(failed, cause=world.asked()[0][0].id)
-    await eventually(lambda: world.states()[-1][1].status == "failed")
+    await eventually(lambda: world.last_status() == "failed")
     await world.tell(row_state(version=3, import_state="error", content_hash="c2"))
     await eventually(lambda: len(world.asked()) == 2)
     assert await count(database, "work_items") == 0
@@ -70,7 +70,7 @@ async def test_an_error_that_may_pass_is_tried_again_in_an_hour(world: World, da
     problem = {"code": "procore_down", "message": "Procore did not answer."}
     failed = row_state(version=2, import_state="error", retryable=True, problem=problem)
     await world.tell(failed, cause=world.asked()[0][0].id)
-    await eventually(lambda: world.states()[-1][1].status == "failed")
+    await eventually(lambda: world.last_status() == "failed")
     in_an_hour = f"kind = '{RETRY}' AND next_attempt_at > now() + interval '59 minutes'"
     assert await count(database, "work_items", in_an_hour) == 1
     assert len(world.asked()) == 1

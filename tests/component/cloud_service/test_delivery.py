@@ -41,7 +41,7 @@ async def test_an_answer_told_ten_times_ends_a_request_once(world: World) -> Non
     command_id = world.asked()[0][0].id
     for version in range(2, 12):
         await world.tell(row_state(version=version, import_state="imported"), cause=command_id)
-    await eventually(lambda: world.states()[-1][1].status == "done")
+    await eventually(lambda: world.last_status() == "done")
     await world.ask(request_body(BIG + 1))
     await eventually(lambda: len(world.asked()) == 2)
     assert [state.status for _, state in world.states()].count("done") == 1

@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from drawbridge.contracts.vaults import AutomatedImport
+from drawbridge.persistence import Database
 from tests.factories.cloud import (
     BIG,
     World,
+    becomes,
     eventually,
     fresh_id,
     postponement,
@@ -14,6 +16,7 @@ from tests.factories.cloud import (
     row_state,
     vault_state,
 )
+from tests.factories.core import count
 
 
 async def _known_vault(world: World, automated_import: AutomatedImport = "invoice") -> None:
@@ -53,7 +56,7 @@ async def test_a_repeat_is_joined_to_the_unfinished_request_and_is_new_after_it(
     assert len(world.asked()) == 1
 
     await world.tell(refusal(_command(world)), cause=_command(world))
-    await eventually(lambda: world.states()[-1][1].status == "refused")
+    await eventually(lambda: world.last_status() == "refused")
     await world.ask(request_body())
     await eventually(lambda: len(world.asked()) == 2)
 
@@ -82,13 +85,12 @@ async def test_a_request_without_automation_is_refused_with_a_reason(world: Worl
     assert not world.asked()
 
 
-async def test_an_imported_invoice_is_not_asked_for_again(world: World) -> None:
+async def test_an_imported_invoice_is_not_asked_for_again(world: World, database: Database) -> None:
     await _known_vault(world)
     await world.tell(row_state(import_state="imported"))
-    await world.ask(request_body(BIG + 1))
-    await eventually(world.asked)
+    await becomes(lambda: count(database, "procore_invoices"), 1)
     await world.ask(request_body())
-    await eventually(lambda: len(world.states()) == 2)
+    await eventually(world.states)
     state = world.states()[-1][1]
     assert (state.status, state.problem and state.problem.code) == ("refused", "already_imported")
 

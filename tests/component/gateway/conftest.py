@@ -7,11 +7,10 @@ from contextlib import suppress
 import pytest_asyncio
 from pydantic import SecretStr
 
-from drawbridge.contracts.topology import TOPOLOGY
 from drawbridge.gateway.settings import Settings
 from drawbridge.gateway.store.bell import OperationBell
 from drawbridge.gateway.wiring import open_database, worker_components
-from drawbridge.messaging import Broker, declare
+from drawbridge.messaging import Broker
 from drawbridge.persistence import Database
 from drawbridge.testkit.isolation import fresh_database
 from drawbridge.testkit.servers import Server
@@ -63,13 +62,12 @@ async def door(database: Database) -> AsyncIterator[Door]:
 
 
 @pytest_asyncio.fixture
-async def worker(settings: Settings, database: Database, amqp_vhost: str) -> AsyncIterator[str]:
+async def worker(settings: Settings, database: Database, declared_vhost: str) -> AsyncIterator[str]:
     """The gateway's worker, running; gives the broker's URL."""
-    await declare(SecretStr(amqp_vhost), TOPOLOGY)
-    broker, stop = Broker(SecretStr(amqp_vhost), name="gateway"), asyncio.Event()
+    broker, stop = Broker(SecretStr(declared_vhost), name="gateway"), asyncio.Event()
     components = worker_components(database, broker, settings)
     running = [asyncio.create_task(component.run(stop), name=component.name) for component in components]
-    yield amqp_vhost
+    yield declared_vhost
     stop.set()
     await asyncio.gather(*running)
     await broker.close()

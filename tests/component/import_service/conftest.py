@@ -10,11 +10,10 @@ import pytest
 import pytest_asyncio
 from pydantic import AnyHttpUrl, SecretStr
 
-from drawbridge.contracts.topology import TOPOLOGY
 from drawbridge.import_service.procore_access import ProcoreCompanies
 from drawbridge.import_service.settings import Settings
 from drawbridge.import_service.wiring import components, make_database
-from drawbridge.messaging import Broker, declare
+from drawbridge.messaging import Broker
 from drawbridge.persistence import Database
 from drawbridge.sandbox.procore import Procore, create_app, seeded_procore
 from drawbridge.testkit.servers import Server
@@ -32,12 +31,11 @@ async def migrated(postgres_server: Server) -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture
-async def settings(postgres_database: str, amqp_vhost: str) -> Settings:
-    """Settings for a migrated schema in a fresh database, and a fresh vhost with all queues."""
-    await declare(SecretStr(amqp_vhost), TOPOLOGY)
+async def settings(postgres_database: str, declared_vhost: str) -> Settings:
+    """Settings for a migrated schema in a fresh database, and all queues, empty."""
     return Settings(
         database_url=as_role(postgres_database, "imports"),
-        amqp_url=SecretStr(amqp_vhost),
+        amqp_url=SecretStr(declared_vhost),
         http_port=1,
         new_invoice_patience_seconds=0.5,
         procore_share=1,

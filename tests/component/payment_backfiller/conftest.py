@@ -7,9 +7,8 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from drawbridge.contracts.topology import TOPOLOGY
 from drawbridge.contracts.vaults import VaultProblemsReported
-from drawbridge.messaging import Broker, declare
+from drawbridge.messaging import Broker
 from drawbridge.payment_backfiller.outside import LedgersFile, ProcoreClients
 from drawbridge.payment_backfiller.settings import Settings
 from drawbridge.payment_backfiller.wiring import components, make_database
@@ -37,12 +36,11 @@ async def migrated(postgres_server: Server) -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture
-async def settings(postgres_database: str, amqp_vhost: str, procore_url: str) -> Settings:
-    """Settings for a migrated schema in a fresh database, and a fresh vhost with all queues."""
-    await declare(SecretStr(amqp_vhost), TOPOLOGY)
+async def settings(postgres_database: str, declared_vhost: str, procore_url: str) -> Settings:
+    """Settings for a migrated schema in a fresh database, and all queues, empty."""
     return Settings(
         database_url=as_role(postgres_database, "payments"),
-        amqp_url=SecretStr(amqp_vhost),
+        amqp_url=SecretStr(declared_vhost),
         http_port=1,
         procore_api_url=procore_url,
         procore_login_url=procore_url,

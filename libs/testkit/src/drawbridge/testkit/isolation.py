@@ -1,12 +1,15 @@
 """A fresh database or vhost for each test, so that tests never see one another's rows and messages."""
 
+import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import aio_pika
 import asyncpg
 import httpx
+from aio_pika.abc import AbstractChannel
 
 from drawbridge.testkit.servers.instance import Server
 
@@ -88,3 +91,30 @@ async def fresh_vhost(broker: Server) -> AsyncIterator[str]:
         yield with_path(broker.url, name)
     finally:
         await delete_vhost(broker.management_url, name)
+
+
+async def empty_queues(amqp_url: str, names: Iterable[str]) -> None:
+    """Purge queues that nobody reads any more: quicker by far than a new vhost with queues of its own.
+
+    A consumer that has just gone may still hold messages, and gives them back in the moment that the
+    broker strikes it off: so each queue is purged once it has no consumer.
+
+    Raises:
+        TimeoutError: when a queue is still being read after ten seconds.
+    """
+    connection = await aio_pika.connect(amqp_url)
+    try:
+        channel = await connection.channel()
+        async with asyncio.timeout(10):
+            for name in names:
+                await _empty(channel, name)
+    finally:
+        await connection.close()
+
+
+async def _empty(channel: AbstractChannel, name: str) -> None:
+    queue = await channel.declare_queue(name, passive=True)
+    while queue.declaration_result.consumer_count:
+        await asyncio.sleep(0.02)
+        queue = await channel.declare_queue(name, passive=True)
+    await queue.purge()
