@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from drawbridge.gateway.settings import Settings
 from drawbridge.gateway.store.bell import OperationBell
-from drawbridge.gateway.wiring import open_database, worker_components
+from drawbridge.gateway.store.opening import open_database
+from drawbridge.gateway.wiring import worker_components
 from drawbridge.messaging import Broker
 from drawbridge.persistence import Database
 from drawbridge.testkit.isolation import fresh_database

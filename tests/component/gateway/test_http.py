@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 from drawbridge.gateway.entrypoints.http.app import create_app
 from drawbridge.gateway.settings import Settings
 from drawbridge.gateway.store.bell import OperationBell
+from drawbridge.gateway.store.opening import open_database
 from drawbridge.gateway.usecases.tools import Tools
-from drawbridge.gateway.wiring import open_database
 from tests.factories.gateway import KEY, VAULT, Door, choices, refusal
 
 

@@ -1,5 +1,7 @@
 """The ``drawbridge`` command: one group of commands a file, under `drawbridge.cli.commands`."""
 
+from importlib.util import find_spec
+
 import typer
 
 from drawbridge.cli.commands import (
@@ -16,7 +18,6 @@ from drawbridge.cli.commands import (
     topology,
     vaults,
 )
-from drawbridge.cli.demo import command as demo
 
 app = typer.Typer(
     help="Carries Procore subcontractor invoices into accounts payable, and payments back.",
@@ -37,8 +38,12 @@ app.command("payments")(payments.payments)
 app.command("reconcile")(payments.reconcile)
 app.command("snapshot")(snapshots.snapshot)
 app.command("after-restore")(snapshots.after_restore)
-for command in (demo.demo, demo.up, demo.down, demo.env):
-    app.command()(command)
+
+if find_spec("drawbridge.testkit"):  # the extra `demo`: a whole Drawbridge with its servers, on this machine
+    from drawbridge.cli.demo import command as demo
+
+    for command in (demo.demo, demo.up, demo.down, demo.env):
+        app.command()(command)
 
 if __name__ == "__main__":
     app()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
-import httpx
 from pydantic import SecretStr
 
 from drawbridge.contracts.broker_access import Access
@@ -22,6 +21,8 @@ async def provision_users(
     Raises:
         httpx.HTTPError: when the API is away or refuses.
     """
+    import httpx  # noqa: PLC0415  # it loads its own command line with it: 6 MiB that no service needs for this
+
     base = management_url.get_secret_value()
     async with httpx.AsyncClient(base_url=base, timeout=_SECONDS, trust_env=False) as client:
         for name, (password, access) in users.items():

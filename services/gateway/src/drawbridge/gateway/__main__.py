@@ -4,7 +4,6 @@ import typer
 
 from drawbridge.gateway.settings import ApiSettings, Settings
 from drawbridge.gateway.store.owned import OURS
-from drawbridge.gateway.wiring import run_worker
 from drawbridge.persistence.commands import add_schema_commands
 from drawbridge.runtime import configure_logs, load, run_process
 
@@ -26,6 +25,8 @@ def api() -> None:
 @app.command()
 def worker() -> None:
     """Build the read model from events, keep parked messages, and send what the API has accepted."""
+    from drawbridge.gateway.wiring import run_worker  # noqa: PLC0415  # AMQP, which the API does without
+
     settings = load(Settings)
     configure_logs("gateway", settings.log_level, settings.log_format)
     raise typer.Exit(run_process(run_worker(settings)))

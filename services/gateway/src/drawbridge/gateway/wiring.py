@@ -6,8 +6,8 @@ from functools import partial
 from drawbridge.gateway.entrypoints.intake import commands_intake, events_intake, parked_intake
 from drawbridge.gateway.settings import Settings
 from drawbridge.gateway.store.measures import MEASURES
+from drawbridge.gateway.store.opening import open_database
 from drawbridge.gateway.store.owned import KEPT, OWNED
-from drawbridge.gateway.store.tables import SCHEMA
 from drawbridge.gateway.usecases.announce_vaults import announce_vaults
 from drawbridge.gateway.usecases.answer_once import forget_answers
 from drawbridge.gateway.usecases.listen import forget_events
@@ -16,15 +16,7 @@ from drawbridge.persistence import Database, WorkLoop, cleaning, measuring
 from drawbridge.persistence.snapshots import SnapshotReader, SnapshotWork
 from drawbridge.runtime import Component, periodic, supervise
 
-SERVICE = "gateway"
 _HOUR = timedelta(hours=1)
-
-
-def open_database(settings: Settings) -> Database:
-    """The gateway's own schema."""
-    return Database(
-        settings.database_url, schema=SCHEMA, service=SERVICE, pool_size=settings.database_pool_size
-    )
 
 
 def worker_components(database: Database, broker: Broker, settings: Settings) -> list[Component]:

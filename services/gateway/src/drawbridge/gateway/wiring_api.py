@@ -1,19 +1,15 @@
 """The composition root of the API; apart, because the worker would only carry FastAPI in its memory."""
 
-import httpx
+from collections.abc import Awaitable, Callable
 
 from drawbridge.gateway.entrypoints.http.app import create_app
-from drawbridge.gateway.entrypoints.http.jwks import SigningKeys
-from drawbridge.gateway.entrypoints.http.tokens import OidcTokens
-from drawbridge.gateway.settings import ApiSettings, OidcSettings
+from drawbridge.gateway.settings import ApiSettings
 from drawbridge.gateway.store.bell import OperationBell
+from drawbridge.gateway.store.opening import open_database
 from drawbridge.gateway.store.streams import VaultStreams
+from drawbridge.gateway.usecases.identify import Tokens
 from drawbridge.gateway.usecases.tools import Tools
-from drawbridge.gateway.wiring import open_database
 from drawbridge.runtime import supervise
-
-_PROVIDER_SECONDS = 5.0
-"""How long a caller waits for the identity provider's keys."""
 
 
 async def run_api(settings: ApiSettings) -> int:
@@ -21,30 +17,25 @@ async def run_api(settings: ApiSettings) -> int:
     database = open_database(settings)
     bell = OperationBell(database)
     streams = VaultStreams(database, most_per_caller=settings.streams_per_caller)
-    client = httpx.AsyncClient(timeout=_PROVIDER_SECONDS, trust_env=False)
+    tokens, closers = _tokens(settings)
     app = create_app(
         Tools(database, bell),
         key=settings.bootstrap_key,
         streams=streams,
-        tokens=oidc_tokens(settings, client),
+        tokens=tokens,
         requests_per_second=settings.requests_per_second,
         cors_origins=settings.cors_origins,
         max_wait_seconds=settings.max_wait_seconds,
     )
-    closers = [client.aclose, database.dispose]
+    closers.append(database.dispose)
     return await supervise("gateway api", [bell, streams], settings=settings, closers=closers, app=app)
 
 
-def oidc_tokens(settings: OidcSettings, client: httpx.AsyncClient) -> OidcTokens | None:
-    """Verifies the identity provider's tokens, if there is one."""
-    if settings.oidc_issuer is None or settings.oidc_audience is None:
-        return None
-    return OidcTokens(
-        SigningKeys(client, settings.oidc_issuer, settings.oidc_jwks_url),
-        issuer=settings.oidc_issuer,
-        audience=settings.oidc_audience,
-        algorithms=settings.oidc_algorithms,
-        skew_seconds=settings.oidc_clock_skew_seconds,
-        subject_claim=settings.oidc_subject_claim,
-        roles_claim=settings.oidc_roles_claim,
-    )
+def _tokens(settings: ApiSettings) -> tuple[Tokens | None, list[Callable[[], Awaitable[None]]]]:
+    """Verifies the identity provider's tokens, if there is one; and what must be closed for it."""
+    if settings.oidc_issuer is None:
+        return None, []
+    from drawbridge.gateway.wiring_oidc import open_tokens  # noqa: PLC0415  # its libraries weigh 15 MiB
+
+    tokens, close = open_tokens(settings, settings.oidc_issuer)
+    return tokens, [close]
