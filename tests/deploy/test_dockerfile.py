@@ -46,3 +46,13 @@ def test_it_runs_as_an_ordinary_user() -> None:
     users = re.findall(r"^USER (\d+):\d+$", TEXT, re.MULTILINE)
     assert users
     assert "0" not in users
+
+
+def test_its_labels_say_what_the_package_says() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    labels = dict(re.findall(r'org\.opencontainers\.image\.(\w+)="([^"]*)"', TEXT))
+    assert labels["title"] == "drawbridge-${SERVICE}"
+    assert labels["description"] == project["description"]
+    assert labels["licenses"] == project["license"]
+    assert labels["version"] == project["version"]
+    assert {"source", "revision"} < set(labels)
