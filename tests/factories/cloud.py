@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -173,20 +173,6 @@ async def watched_world(url: str) -> AsyncIterator[World]:
     finally:
         stop.set()
         await asyncio.gather(*watching)
-
-
-async def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
-    """Wait until the condition holds."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # lists have no events
-            await asyncio.sleep(0.02)
-
-
-async def becomes(value: Callable[[], Awaitable[object]], expected: object, seconds: float = 30) -> None:
-    """Wait until what is read equals the expected value."""
-    async with asyncio.timeout(seconds):
-        while await value() != expected:  # noqa: ASYNC110  # a database has no events
-            await asyncio.sleep(0.05)
 
 
 def request_body(requisition_id: int = BIG, vault_id: str = "main", **more: object) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """What the tests of the gateway send and look at, and who plays the other services."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -296,13 +295,6 @@ class Door:
         async with self.database.reading() as session:
             rows = await session.execute(select(outbox).order_by(outbox.c.seq))
             return [dict(row) for row in rows.mappings()]
-
-
-async def eventually[T](look: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> None:
-    """Look again and again until it holds, for half a minute at most."""
-    async with asyncio.timeout(30):
-        while not holds(await look()):  # noqa: ASYNC110  # what other processes commit has no event here
-            await asyncio.sleep(0.05)
 
 
 def client_of(database: Database, bell: OperationBell, **options: Any) -> httpx.AsyncClient:  # noqa: ANN401  # of the app

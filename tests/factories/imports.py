@@ -20,6 +20,7 @@ from drawbridge.contracts.values import Change
 from drawbridge.contracts.vaults import ProcoreConnection, VaultSettings, VaultSettingsState
 from drawbridge.messaging import OutsideMessage, consume, publish
 from drawbridge.sandbox.procore import Procore
+from tests.factories.waiting import PATIENCE, eventually
 
 VAULT = "main"
 BY = "kim"
@@ -87,7 +88,7 @@ class ImportWorld:
         """Send a command and wait for its one answer."""
         return await self.answer(await self.command(command))
 
-    async def answer(self, command_id: UUID, seconds: float = 30) -> Message:
+    async def answer(self, command_id: UUID, seconds: float = PATIENCE) -> Message:
         """The message that closes the command's operation."""
         await eventually(lambda: self.answers(command_id), seconds)
         return self.answers(command_id)[0]
@@ -173,13 +174,6 @@ async def watched_world(url: str, procore: Procore, app: httpx.ASGITransport) ->
         finally:
             stop.set()
             await asyncio.gather(*watching)
-
-
-async def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
-    """Wait until the condition holds."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # lists have no events
-            await asyncio.sleep(0.02)
 
 
 def fresh_invoice_id() -> UUID:

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 from drawbridge.contracts.payments import RunJob, WriteState
 from drawbridge.sandbox.procore.faults import Fault, Match
 from drawbridge.sandbox.procore.state import WriteRecord
-from tests.factories.payments import World, eventually, invoice_state, requisitions
+from tests.factories.payments import World, invoice_state, requisitions
+from tests.factories.waiting import eventually
 
 PAYMENTS = "/rest/v1.0/contract_payments"
 

@@ -1,7 +1,7 @@
 """What the tests of payment-backfiller send and see, and its world: gateway, Procore, a ledger."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -223,13 +223,6 @@ async def sage_books(url: str) -> AsyncIterator[SageBooks]:
         yield books
     finally:
         await connection.close()
-
-
-async def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
-    """Wait until the condition holds."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # lists have no events
-            await asyncio.sleep(0.02)
 
 
 def requisitions(procore: Procore, count: int = 1) -> list[dict[str, Any]]:

@@ -16,17 +16,9 @@ from drawbridge.contracts.topology import REPROCESS_QUEUE
 from drawbridge.persistence import Database
 from drawbridge.testkit.servers import Server
 from tests.factories.amqp_clients import amqp_publish, have_amqp_publish, http_publish
-from tests.factories.cloud import (
-    BIG,
-    World,
-    becomes,
-    eventually,
-    refusal,
-    request_body,
-    row_state,
-    vault_state,
-)
+from tests.factories.cloud import BIG, World, refusal, request_body, row_state, vault_state
 from tests.factories.core import count
+from tests.factories.waiting import becomes, eventually
 
 type Send = Callable[[bytes], Awaitable[None]]
 

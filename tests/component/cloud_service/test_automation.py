@@ -7,8 +7,9 @@ from sqlalchemy import text
 from drawbridge.cloud_service.usecases.automate import RETRY
 from drawbridge.contracts.vaults import AutomatedImport
 from drawbridge.persistence import Database
-from tests.factories.cloud import BIG, DAWN, World, becomes, eventually, request_body, row_state, vault_state
+from tests.factories.cloud import BIG, DAWN, World, request_body, row_state, vault_state
 from tests.factories.core import count
+from tests.factories.waiting import becomes, eventually
 
 
 async def _known_vault(world: World, automated_import: AutomatedImport = "invoice") -> None:

@@ -4,8 +4,9 @@ import asyncio
 
 from drawbridge.cloud_service.settings import Settings
 from drawbridge.persistence import Database, check
-from tests.factories.cloud import BIG, World, eventually, fresh_id, request_body, row_state, vault_state
+from tests.factories.cloud import BIG, World, fresh_id, request_body, row_state, vault_state
 from tests.factories.core import count
+from tests.factories.waiting import eventually
 
 
 async def test_the_migrated_schema_is_what_the_code_declares(settings: Settings) -> None:

@@ -7,8 +7,6 @@ from drawbridge.persistence import Database
 from tests.factories.cloud import (
     BIG,
     World,
-    becomes,
-    eventually,
     fresh_id,
     postponement,
     refusal,
@@ -17,6 +15,7 @@ from tests.factories.cloud import (
     vault_state,
 )
 from tests.factories.core import count
+from tests.factories.waiting import becomes, eventually
 
 
 async def _known_vault(world: World, automated_import: AutomatedImport = "invoice") -> None:

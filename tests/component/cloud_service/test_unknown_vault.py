@@ -8,8 +8,9 @@ import pytest
 from drawbridge.cloud_service import wiring
 from drawbridge.cloud_service.usecases.await_vault import AwaitVault
 from drawbridge.persistence import Database
-from tests.factories.cloud import World, eventually, fresh_id, request_body, vault_state
+from tests.factories.cloud import World, fresh_id, request_body, vault_state
 from tests.factories.core import count
+from tests.factories.waiting import eventually
 
 OFTEN = timedelta(milliseconds=100)
 

@@ -3,7 +3,8 @@
 from drawbridge.contracts.message import DEAD
 from drawbridge.testkit.servers import Server
 from tests.factories.amqp_clients import http_publish
-from tests.factories.gateway import Door, eventually
+from tests.factories.gateway import Door
+from tests.factories.waiting import looked
 
 NANOSECONDS = 1_700_000_000_000_000_000
 
@@ -19,4 +20,4 @@ async def test_a_parked_message_with_an_unreadable_timestamp_is_kept(
         found: list[dict[str, object]] = (await door.client.get("/v1/parked")).json()["items"]
         return found
 
-    await eventually(kept, lambda found: len(found) == 2)
+    await looked(kept, lambda found: len(found) == 2)

@@ -13,16 +13,8 @@ from drawbridge.contracts.message import DEAD, EVENTS, Message
 from drawbridge.contracts.procore_invoices import ProjectState
 from drawbridge.gateway.settings import Settings
 from drawbridge.messaging import OutsideMessage, consume, publish
-from tests.factories.gateway import (
-    REQUISITION,
-    VAULT,
-    Door,
-    choices,
-    eventually,
-    imported,
-    project_state,
-    row_state,
-)
+from tests.factories.gateway import REQUISITION, VAULT, Door, choices, imported, project_state, row_state
+from tests.factories.waiting import looked
 
 REASONS = {
     "drawbridge-queue": "import-service.commands",
@@ -53,7 +45,7 @@ async def _parked(door: Door, number: int = 1) -> list[dict[str, object]]:
         found: list[dict[str, object]] = (await door.client.get("/v1/parked")).json()["items"]
         return found
 
-    await eventually(listed, lambda found: len(found) >= number)
+    await looked(listed, lambda found: len(found) >= number)
     return await listed()
 
 
@@ -61,7 +53,7 @@ async def test_a_click_reaches_its_owner_and_the_answer_comes_back(door: Door, w
     row = f"/v1/vaults/{VAULT}/procore-invoices/{REQUISITION}"
     await _tell(worker, row_state())
     async with asyncio.timeout(30), _reading(worker, "import-service.commands") as commands:
-        await eventually(lambda: door.client.get(row), lambda response: response.is_success)
+        await looked(lambda: door.client.get(row), lambda response: response.is_success)
 
         async def owner() -> None:
             command = await commands.get()

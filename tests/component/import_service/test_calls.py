@@ -11,8 +11,9 @@ from drawbridge.contracts.procore_invoices import ProcoreInvoiceState, ProjectSt
 from drawbridge.persistence import Database
 from drawbridge.runtime import utc_now
 from drawbridge.sandbox.procore import Procore, RateLimits
-from tests.factories.imports import CLIENT_ID, CLIENT_SECRET, ImportWorld, eventually
+from tests.factories.imports import CLIENT_ID, CLIENT_SECRET, ImportWorld
 from tests.factories.large_company import large_procore, least_calls, leave_out_lines
+from tests.factories.waiting import eventually
 
 PROJECTS, INVOICES = 2, 25
 
@@ -31,7 +32,7 @@ async def _import_all(world: ImportWorld) -> int:
     """Let automation import everything; gives how many calls that took."""
     await world.settle_vault()
     wanted = list(world.procore.requisitions)
-    await eventually(lambda: len(world.of(ProcoreInvoiceState)) >= len(wanted), 60)
+    await eventually(lambda: len(world.of(ProcoreInvoiceState)) >= len(wanted))
     commands = [await world.command(world.importing(each, how="automated")) for each in wanted]
     for command in commands:
         assert isinstance(await world.answer(command, 60), InvoiceState)

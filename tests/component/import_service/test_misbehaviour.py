@@ -21,7 +21,8 @@ from drawbridge.contracts.outcomes import CommandPostponed, CommandRefused
 from drawbridge.contracts.procore_invoices import ProcoreInvoiceState, ProjectState
 from drawbridge.persistence import Database
 from drawbridge.procore import exchange
-from tests.factories.imports import BY, VAULT, ImportWorld, eventually
+from tests.factories.imports import BY, VAULT, ImportWorld
+from tests.factories.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -129,7 +130,7 @@ def _small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
 async def _read_once(world: ImportWorld) -> None:
     """Wait until the project has been read to the end and nothing reads it any more."""
     await world.settle_vault(projects=[world.project_id])
-    await eventually(lambda: any(each.as_of for each in world.of(ProjectState)), 60)
+    await eventually(lambda: any(each.as_of for each in world.of(ProjectState)))
 
 
 async def _order(world: ImportWorld, case: Case, path: str) -> None:

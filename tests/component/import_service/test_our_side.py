@@ -31,9 +31,9 @@ from drawbridge.contracts.payments import InvoicePaymentsState
 from drawbridge.contracts.procore_invoices import ProcoreInvoiceState
 from drawbridge.import_service.store.payments import has_live_payments
 from drawbridge.persistence import Database
-from tests.factories.gateway import eventually as looked
 from tests.factories.gateway import invoice_payments
-from tests.factories.imports import BY, VAULT, ImportWorld, eventually
+from tests.factories.imports import BY, VAULT, ImportWorld
+from tests.factories.waiting import eventually, looked
 
 
 async def _imported(world: ImportWorld) -> tuple[int, Invoice]:

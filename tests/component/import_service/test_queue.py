@@ -6,7 +6,8 @@ from drawbridge.contracts.import_commands import NewInvoice, ProcessInvoice
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.outcomes import CommandRefused
 from drawbridge.contracts.procore_invoices import ProcoreInvoiceState
-from tests.factories.imports import BY, VAULT, ImportWorld, eventually
+from tests.factories.imports import BY, VAULT, ImportWorld
+from tests.factories.waiting import eventually
 
 
 async def _queued(world: ImportWorld) -> tuple[int, UUID]:

@@ -21,7 +21,8 @@ from drawbridge.import_service.procore_access import ProcoreCompanies
 from drawbridge.import_service.usecases.import_invoice import InvoiceImporter
 from drawbridge.messaging import publish
 from drawbridge.persistence import Database, WorkItem
-from tests.factories.imports import DAWN, VAULT, ImportWorld, eventually
+from tests.factories.imports import DAWN, VAULT, ImportWorld
+from tests.factories.waiting import eventually
 
 NOW = datetime.now(UTC)
 TIRED = Problem(code="procore_error", message="Procore did not answer.")

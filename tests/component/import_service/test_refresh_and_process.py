@@ -6,7 +6,8 @@ from uuid import UUID
 from drawbridge.contracts.import_commands import ProcessInvoice, RefreshInvoice
 from drawbridge.contracts.invoices import Invoice, InvoiceProcessed, InvoiceState
 from drawbridge.contracts.outcomes import CommandRefused, RefreshPreviewed
-from tests.factories.imports import BY, VAULT, ImportWorld, eventually
+from tests.factories.imports import BY, VAULT, ImportWorld
+from tests.factories.waiting import eventually
 
 
 async def _imported(world: ImportWorld) -> tuple[int, Invoice]:

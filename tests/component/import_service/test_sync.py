@@ -10,7 +10,8 @@ from drawbridge.contracts.outcomes import CommandPostponed, CommandRefused
 from drawbridge.contracts.procore_invoices import ProcoreInvoiceState, ProjectState
 from drawbridge.import_service.store.projects import claim_due_syncs
 from drawbridge.persistence import Database
-from tests.factories.imports import BY, VAULT, ImportWorld, eventually
+from tests.factories.imports import BY, VAULT, ImportWorld
+from tests.factories.waiting import eventually
 
 
 def _sync(world: ImportWorld) -> SyncProject:

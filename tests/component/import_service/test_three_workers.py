@@ -15,8 +15,9 @@ from drawbridge.import_service.settings import Settings
 from drawbridge.import_service.wiring import components, make_database
 from drawbridge.messaging import Broker
 from drawbridge.sandbox.procore import Procore, RateLimits, create_app
-from tests.factories.imports import CLIENT_ID, CLIENT_SECRET, eventually, watched_world
+from tests.factories.imports import CLIENT_ID, CLIENT_SECRET, watched_world
 from tests.factories.large_company import large_procore, leave_out_lines
+from tests.factories.waiting import eventually
 
 URL = "http://procore.test"
 UNDER_WAY = 3
@@ -71,7 +72,7 @@ def procore(monkeypatch: pytest.MonkeyPatch) -> Procore:
 
 async def _calls_reach(workers: list[Worker], number: int) -> None:
     """Wait for calls and not for events: these may all come at once after the last call was made."""
-    await eventually(lambda: sum(worker.calls for worker in workers) >= number, 60)
+    await eventually(lambda: sum(worker.calls for worker in workers) >= number)
 
 
 async def test_none_is_lost_and_few_calls_are_refused(settings: Settings, procore: Procore) -> None:
@@ -84,7 +85,7 @@ async def test_none_is_lost_and_few_calls_are_refused(settings: Settings, procor
     ):
         stops = [await stack.enter_async_context(_running(settings, worker)) for worker in workers]
         await world.settle_vault()
-        await eventually(lambda: len(world.of(ProcoreInvoiceState)) >= len(wanted), 60)
+        await eventually(lambda: len(world.of(ProcoreInvoiceState)) >= len(wanted))
         listing = sum(worker.calls for worker in workers)
         commands = [await world.command(world.importing(each, how="automated")) for each in wanted]
         await _calls_reach(workers, listing + 20)
@@ -94,7 +95,7 @@ async def test_none_is_lost_and_few_calls_are_refused(settings: Settings, procor
         first = workers[since.index(max(since))]
         assert sum(since) - max(since) <= UNDER_WAY
         stops[workers.index(first)].set()
-        await eventually(lambda: len(world.of(InvoiceState)) >= len(wanted), 60)
+        await eventually(lambda: len(world.of(InvoiceState)) >= len(wanted))
         answers = [world.answers(command) for command in commands]
     assert [len(each) for each in answers] == [1] * len(wanted)
     calls, refused = (sum(getattr(worker, name) for worker in workers) for name in ("calls", "refused"))

@@ -9,16 +9,8 @@ from drawbridge.contracts.values import Change
 from drawbridge.contracts.vaults import ProcoreConnection, VaultProblemsReported, VaultSettingsState
 from drawbridge.import_service.settings import Settings
 from drawbridge.persistence import Database, check
-from tests.factories.imports import (
-    BY,
-    CLIENT_ID,
-    DAWN,
-    VAULT,
-    ImportWorld,
-    eventually,
-    fresh_invoice_id,
-    vault_settings,
-)
+from tests.factories.imports import BY, CLIENT_ID, DAWN, VAULT, ImportWorld, fresh_invoice_id, vault_settings
+from tests.factories.waiting import eventually
 
 
 async def test_the_migrated_schema_is_the_declared_one(settings: Settings) -> None:

@@ -6,7 +6,8 @@ from drawbridge.contracts.import_commands import ChangeVendorMap
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.outcomes import CommandRefused
 from drawbridge.contracts.vendor_map import VendorCode, VendorCodeState, VendorMapChanged
-from tests.factories.imports import BY, VAULT, Heard, ImportWorld, eventually
+from tests.factories.imports import BY, VAULT, Heard, ImportWorld
+from tests.factories.waiting import eventually
 
 
 def _map(*codes: VendorCode, seen: int | None = None) -> ChangeVendorMap:

@@ -15,7 +15,8 @@ from drawbridge.persistence import Database
 from drawbridge.sandbox.procore import Procore, seeded_procore
 from drawbridge.sandbox.procore.telling import tell
 from drawbridge.sandbox.procore.values import FIRST_ID
-from tests.factories.imports import VAULT, ImportWorld, RunningWorld, eventually
+from tests.factories.imports import VAULT, ImportWorld, RunningWorld
+from tests.factories.waiting import eventually
 from tests.factories.webhooks import AUTHORIZATION, WEBHOOK_SECRET, HintRoad, with_webhooks
 
 TRIGGERS = {("Draw Requests", event) for event in ("create", "update", "delete")}

@@ -1,7 +1,7 @@
 """A broker with the sample topology, a database with the sample schema, and a way to run components."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
@@ -14,7 +14,6 @@ from drawbridge.runtime import Component
 from tests.factories.core import SAMPLE_TOPOLOGY, sample_database
 
 type Running = Callable[[Component], AbstractAsyncContextManager[asyncio.Event]]
-type Eventually = Callable[[Callable[[], Awaitable[bool]]], Awaitable[None]]
 
 
 @pytest_asyncio.fixture
@@ -56,15 +55,3 @@ def running() -> Running:
                 await task
 
     return run
-
-
-@pytest.fixture
-def eventually() -> Eventually:
-    """Wait until something holds, for at most ten seconds."""
-
-    async def wait(holds: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(30):
-            while not await holds():  # noqa: ASYNC110  # it happens in the database
-                await asyncio.sleep(0.02)
-
-    return wait

@@ -25,8 +25,9 @@ from drawbridge.messaging import (
 )
 from drawbridge.persistence import Database, Transaction
 from drawbridge.runtime import failpoints, is_transient
-from tests.component.messaging.conftest import Eventually, Running
+from tests.component.messaging.conftest import Running
 from tests.factories.core import CAUSE, EVENTS, QUEUE, Noted, count
+from tests.factories.waiting import looked
 from tests.factories.wire import take_messages
 
 
@@ -108,7 +109,6 @@ async def test_each_message_has_its_effect_once(
     database: Database,
     broker: Broker,
     running: Running,
-    eventually: Eventually,
     relayed: None,
 ) -> None:
     del relayed
@@ -117,7 +117,7 @@ async def test_each_message_has_its_effect_once(
         async with database.transaction() as tx:
             for number in range(500):
                 tx.send(Noted(text=str(number)), cause=CAUSE)
-        await eventually(_has(database, 500))
+        await looked(_has(database, 500))
     assert (await count(database, "effects"), await count(database, "inbox")) == (500, 500)
     assert max(notebook.sizes) > 1
     assert notebook.sizes[0] == 1
@@ -125,13 +125,13 @@ async def test_each_message_has_its_effect_once(
 
 
 async def test_duplicate_deliveries_have_one_effect(
-    database: Database, broker: Broker, amqp: SecretStr, running: Running, eventually: Eventually
+    database: Database, broker: Broker, amqp: SecretStr, running: Running
 ) -> None:
     message_id = str(uuid4())
     async with running(Intake(broker, database, QUEUE, Notebook())):
         await asyncio.gather(*(_publish(amqp, "same", message_id=message_id) for _ in range(10)))
         await _publish(amqp, "last")
-        await eventually(_has(database, 1, "note = 'last'"))
+        await looked(_has(database, 1, "note = 'last'"))
     assert await count(database, "effects", "note = 'same'") == 1
     assert await _left(broker) == 0
 
@@ -141,7 +141,6 @@ async def test_poison_is_parked_with_its_reason_and_good_messages_go_on(
     broker: Broker,
     amqp: SecretStr,
     running: Running,
-    eventually: Eventually,
     relayed: None,
 ) -> None:
     del relayed
@@ -149,7 +148,7 @@ async def test_poison_is_parked_with_its_reason_and_good_messages_go_on(
     await _publish(amqp, "a", "b", "bad", "c")
     await publish(amqp.get_secret_value(), EVENTS, Noted.TYPE, b"{", message_id="x", headers={"mine": 1})
     async with running(Intake(broker, database, QUEUE, notebook)):
-        await eventually(_has(database, 3))
+        await looked(_has(database, 3))
         parked = await take_messages(amqp, PARKED_QUEUE, 2)
     by_code = {message.headers["drawbridge-code"]: message for message in parked}
     assert set(by_code) == {"no_vault", "no_envelope"}
@@ -168,7 +167,6 @@ async def test_parked_message_can_be_replayed_under_its_id(
     broker: Broker,
     amqp: SecretStr,
     running: Running,
-    eventually: Eventually,
     relayed: None,
 ) -> None:
     del relayed
@@ -180,16 +178,16 @@ async def test_parked_message_can_be_replayed_under_its_id(
         async with database.transaction() as tx:
             properties = Properties(message_id=parked.id, type=parked.type)
             tx.send_raw(RawOutgoing("", QUEUE, parked.body, {}, properties))
-        await eventually(_has(database, 1, "note = 'bad'"))
+        await looked(_has(database, 1, "note = 'bad'"))
 
 
 async def test_unexpected_failure_is_dead_lettered_by_the_broker_after_its_limit(
-    database: Database, broker: Broker, amqp: SecretStr, running: Running, eventually: Eventually
+    database: Database, broker: Broker, amqp: SecretStr, running: Running
 ) -> None:
     notebook = Notebook(bug=ZeroDivisionError())
     await _publish(amqp, "a", "bug", "b")
     async with running(Intake(broker, database, QUEUE, notebook)):
-        await eventually(_has(database, 2))
+        await looked(_has(database, 2))
         [dead] = await take_messages(amqp, PARKED_QUEUE, 1)
     assert dead.body == Noted(text="bug").encode()
     assert dead.headers["drawbridge-died-in"] == QUEUE
@@ -202,7 +200,6 @@ async def test_batch_with_several_bad_ones_loses_only_those(
     broker: Broker,
     amqp: SecretStr,
     running: Running,
-    eventually: Eventually,
     relayed: None,
 ) -> None:
     del relayed
@@ -211,7 +208,7 @@ async def test_batch_with_several_bad_ones_loses_only_those(
         async with database.transaction() as tx:
             for number in range(200):
                 tx.send(Noted(text=f"bad{number // 40}" if number % 40 == 7 else str(number)), cause=CAUSE)
-        await eventually(_has(database, 195))
+        await looked(_has(database, 195))
         assert len(await take_messages(amqp, PARKED_QUEUE, 5)) == 5
     assert await _left(broker) == 0
 
@@ -224,28 +221,28 @@ async def _is_empty(broker: Broker) -> bool:
     "place", ["intake.before_commit", "intake.after_commit", "intake.before_ack", "intake.after_ack"]
 )
 async def test_failure_at_any_place_has_no_double_effect(
-    database: Database, amqp: SecretStr, running: Running, eventually: Eventually, place: str
+    database: Database, amqp: SecretStr, running: Running, place: str
 ) -> None:
     await _publish(amqp, "a", "b")
     failpoints.arm(f"{place}=raise:1")
     first = Broker(amqp, name="first")
     stop = asyncio.Event()
     task = asyncio.create_task(Intake(first, database, QUEUE, Notebook()).run(stop))
-    await eventually(_has(database, 1))
+    await looked(_has(database, 1))
     stop.set()
     result = (await asyncio.gather(task, return_exceptions=True))[0]
     assert result is None or (isinstance(result, Exception) and is_transient(result))
     await first.close()
     second = Broker(amqp, name="second")
     async with running(Intake(second, database, QUEUE, Notebook())):
-        await eventually(_has(database, 2))
+        await looked(_has(database, 2))
     assert await count(database, "effects") == 2
     assert await _left(second) == 0
     await second.close()
 
 
 async def test_batch_waits_while_the_database_is_away(
-    database: Database, broker: Broker, amqp: SecretStr, running: Running, eventually: Eventually
+    database: Database, broker: Broker, amqp: SecretStr, running: Running
 ) -> None:
     notebook = Notebook(slow=ConnectionError("the database is away"))
     intake = Intake(broker, database, QUEUE, notebook)
@@ -258,15 +255,15 @@ async def test_batch_waits_while_the_database_is_away(
         async def ready() -> bool:
             return intake.ready()
 
-        await eventually(waiting)
+        await looked(waiting)
         notebook.awkward.clear()
-        await eventually(_has(database, 1))
-        await eventually(ready)
+        await looked(_has(database, 1))
+        await looked(ready)
     assert notebook.redelivered == 0
 
 
 async def test_redelivered_messages_come_one_by_one(
-    database: Database, broker: Broker, amqp: SecretStr, running: Running, eventually: Eventually
+    database: Database, broker: Broker, amqp: SecretStr, running: Running
 ) -> None:
     await _publish(amqp, *(str(number) for number in range(20)))
     held = asyncio.Event()
@@ -282,7 +279,7 @@ async def test_redelivered_messages_come_one_by_one(
         await asyncio.sleep(0.2)
     notebook = Notebook()
     async with running(Intake(broker, database, QUEUE, notebook)):
-        await eventually(_has(database, 20))
+        await looked(_has(database, 20))
     assert (notebook.redelivered, max(notebook.sizes)) == (20, 1)
 
 
@@ -308,7 +305,6 @@ async def test_stop_settles_what_was_delivered(
     database: Database,
     broker: Broker,
     running: Running,
-    eventually: Eventually,
     relayed: None,
 ) -> None:
     del relayed
@@ -316,22 +312,22 @@ async def test_stop_settles_what_was_delivered(
         async with database.transaction() as tx:
             for number in range(400):
                 tx.send(Noted(text=str(number)), cause=CAUSE)
-        await eventually(_has(database, 50))
+        await looked(_has(database, 50))
         stop.set()
     done = await count(database, "effects")
 
     async def all_there() -> bool:
         return done + await _left(broker) == 400
 
-    await eventually(all_there)
+    await looked(all_there)
     async with running(Intake(broker, database, QUEUE, Notebook())):
-        await eventually(_has(database, 400))
-        await eventually(lambda: _is_empty(broker))
+        await looked(_has(database, 400))
+        await looked(lambda: _is_empty(broker))
     assert await count(database, "effects") == 400
 
 
 async def test_stops_and_starts_under_load_lose_nothing(
-    database: Database, broker: Broker, running: Running, eventually: Eventually, relayed: None
+    database: Database, broker: Broker, running: Running, relayed: None
 ) -> None:
     del relayed
     async with database.transaction() as tx:
@@ -340,23 +336,21 @@ async def test_stops_and_starts_under_load_lose_nothing(
     for _ in range(6):
         done = await count(database, "effects")
         async with running(Intake(broker, database, QUEUE, Notebook())):
-            await eventually(_has(database, min(3000, done + 300)))
+            await looked(_has(database, min(3000, done + 300)))
     async with running(Intake(broker, database, QUEUE, Notebook())):
-        await eventually(_has(database, 3000))
-        await eventually(lambda: _is_empty(broker))
+        await looked(_has(database, 3000))
+        await looked(lambda: _is_empty(broker))
     assert await count(database, "effects") == 3000
 
 
-async def test_deleted_queue_ends_the_intake_as_a_lost_connection(
-    database: Database, broker: Broker, eventually: Eventually
-) -> None:
+async def test_deleted_queue_ends_the_intake_as_a_lost_connection(database: Database, broker: Broker) -> None:
     intake = Intake(broker, database, QUEUE, Notebook())
     task = asyncio.create_task(intake.run(asyncio.Event()))
 
     async def consuming() -> bool:
         return intake.ready()
 
-    await eventually(consuming)
+    await looked(consuming)
     async with broker.publishing() as channel:
         await channel.queue_delete(QUEUE)
     async with asyncio.timeout(30):
@@ -367,7 +361,7 @@ async def test_deleted_queue_ends_the_intake_as_a_lost_connection(
 
 
 async def test_message_whose_statement_always_times_out_does_not_hold_up_the_others(
-    database: Database, broker: Broker, amqp: SecretStr, running: Running, eventually: Eventually
+    database: Database, broker: Broker, amqp: SecretStr, running: Running
 ) -> None:
     async def handle(tx: Transaction, batch: Sequence[Received]) -> None:
         await Notebook()(tx, batch)
@@ -377,5 +371,5 @@ async def test_message_whose_statement_always_times_out_does_not_hold_up_the_oth
 
     await _publish(amqp, "a", "slow", "b")
     async with running(Intake(broker, database, QUEUE, handle)):
-        await eventually(_has(database, 1, "note = 'b'"))
+        await looked(_has(database, 1, "note = 'b'"))
     assert await count(database, "effects", "note = 'slow'") == 0

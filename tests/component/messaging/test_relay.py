@@ -12,8 +12,9 @@ from sqlalchemy import text
 from drawbridge.messaging import Broker, Properties, RawOutgoing, Relay
 from drawbridge.persistence import Database
 from drawbridge.runtime import failpoints
-from tests.component.messaging.conftest import Eventually, Running
+from tests.component.messaging.conftest import Running
 from tests.factories.core import CAUSE, QUEUE, Noted, Unrouted, count
+from tests.factories.waiting import looked
 from tests.factories.wire import take_messages, take_the_rest
 
 _EARLY = text("""
@@ -129,7 +130,7 @@ async def test_unroutable_message_waits_and_the_others_go_on(
 
 
 async def test_unroutable_message_is_set_aside_after_twenty_tries(
-    database: Database, broker: Broker, running: Running, eventually: Eventually
+    database: Database, broker: Broker, running: Running
 ) -> None:
     async with database.transaction() as tx:
         tx.send(Unrouted(text="x"), cause=CAUSE)
@@ -140,11 +141,11 @@ async def test_unroutable_message_is_set_aside_after_twenty_tries(
         async def quarantined() -> bool:
             return await count(database, "outbox", "attempts = 20 AND quarantined_at IS NOT NULL") == 1
 
-        await eventually(quarantined)
+        await looked(quarantined)
 
 
 async def test_message_for_a_missing_exchange_does_not_hold_up_the_others(
-    database: Database, broker: Broker, amqp: SecretStr, eventually: Eventually
+    database: Database, broker: Broker, amqp: SecretStr
 ) -> None:
     relay = Relay(database, broker)
     stop = asyncio.Event()
@@ -165,14 +166,14 @@ async def test_message_for_a_missing_exchange_does_not_hold_up_the_others(
     async def settled() -> bool:
         return await count(database, "outbox", "published_at IS NULL AND attempts >= 1") == 1
 
-    await eventually(settled)
+    await looked(settled)
     stop.set()
     await task
 
 
 @pytest.mark.parametrize("place", [0, 300, 799])
 async def test_message_for_a_missing_exchange_does_not_hold_up_hundreds_of_others(
-    database: Database, broker: Broker, amqp: SecretStr, eventually: Eventually, place: int
+    database: Database, broker: Broker, amqp: SecretStr, place: int
 ) -> None:
     """It closes the channel under several portions that are on their way."""
     async with database.transaction() as tx:
@@ -197,7 +198,7 @@ async def test_message_for_a_missing_exchange_does_not_hold_up_hundreds_of_other
         return left == 1 and await count(database, "outbox", bad) == 1
 
     try:
-        await eventually(only_the_bad_one_is_left)
+        await looked(only_the_bad_one_is_left)
     finally:
         stop.set()
         await task

@@ -18,7 +18,8 @@ from drawbridge.sandbox.procore import Procore, create_app, seeded_procore
 from drawbridge.testkit.ports import free_port
 from drawbridge.testkit.servers import Server
 from tests.factories.databases import as_role, migrated_database
-from tests.factories.payments import World, eventually, sage_books, vault_state, watched_world
+from tests.factories.payments import World, sage_books, vault_state, watched_world
+from tests.factories.waiting import eventually
 
 
 @pytest.fixture(autouse=True)

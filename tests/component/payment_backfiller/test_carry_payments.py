@@ -4,7 +4,8 @@ from decimal import Decimal
 from uuid import uuid4
 
 from drawbridge.contracts.payments import RunJob, RunState
-from tests.factories.payments import PAID_ON, World, eventually, invoice_state, requisitions
+from tests.factories.payments import PAID_ON, World, invoice_state, requisitions
+from tests.factories.waiting import eventually
 
 
 async def test_a_check_over_two_bills_becomes_two_contract_payments(world: World) -> None:

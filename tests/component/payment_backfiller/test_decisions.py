@@ -17,7 +17,8 @@ from drawbridge.contracts.payment_commands import (
 from drawbridge.contracts.payments import AllocationState
 from drawbridge.sandbox.procore.payments import PaymentDraft, issue_payment
 from tests.factories.payment_steps import order, paid_invoice, reaches, run_job, writes
-from tests.factories.payments import PAID_ON, World, eventually, invoice_state, requisitions
+from tests.factories.payments import PAID_ON, World, invoice_state, requisitions
+from tests.factories.waiting import eventually
 
 
 async def decide(world: World, kind: type[AllocationCommand], **members: Any) -> AllocationState:  # noqa: ANN401  # any member of the command

@@ -14,7 +14,8 @@ from drawbridge.payment_backfiller.usecases import unknown_vault as unknown_vaul
 from drawbridge.persistence import Database
 from drawbridge.runtime import failpoints
 from tests.factories.payment_steps import paid_invoice, reaches, run_job
-from tests.factories.payments import World, eventually, invoice_state, requisitions, vault_state
+from tests.factories.payments import World, invoice_state, requisitions, vault_state
+from tests.factories.waiting import eventually
 
 
 def _job(world: World, job: str = "payment_retrieval") -> JobState:

@@ -13,7 +13,8 @@ from drawbridge.payment_backfiller.store.tables import invoices
 from drawbridge.persistence import Database
 from drawbridge.runtime import utc_now
 from tests.factories.payment_steps import paid_invoice, reaches, run_job, writes
-from tests.factories.payments import World, eventually, invoice_state, requisitions
+from tests.factories.payments import World, invoice_state, requisitions
+from tests.factories.waiting import eventually
 
 
 def _finished(snapshot_id: str, count: int) -> SnapshotFinished:

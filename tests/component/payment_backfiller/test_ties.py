@@ -4,7 +4,8 @@ from datetime import date
 from uuid import uuid4
 
 from tests.factories.payment_steps import order, paid_invoice, reaches, run_job, writes
-from tests.factories.payments import World, eventually, invoice_state, requisitions, vault_state
+from tests.factories.payments import World, invoice_state, requisitions, vault_state
+from tests.factories.waiting import eventually
 
 
 async def test_a_ledger_bill_id_moves_the_payment_to_the_other_commitment(world: World) -> None:

@@ -21,7 +21,8 @@ from tests.factories.ledgers.tryton.books import running_office
 from tests.factories.ledgers.tryton.clerk import TrytonClerk
 from tests.factories.ledgers.tryton.desk import Desk
 from tests.factories.ledgers.tryton.memory import Memory
-from tests.factories.payments import World, eventually, invoice_state, requisitions, vault_state
+from tests.factories.payments import World, invoice_state, requisitions, vault_state
+from tests.factories.waiting import eventually
 
 pytestmark = [pytest.mark.tryton, pytest.mark.timeout(900)]
 SECRET = "DRAWBRIDGE_SECRET_TRYTON_URL"

@@ -18,7 +18,8 @@ from drawbridge.payment_backfiller.usecases.write_back import WriteBack
 from drawbridge.persistence import Database, LeaseLost, WorkItem, check
 from drawbridge.procore import ContractPayment, ContractPaymentDraft, Outcome
 from tests.factories.payment_steps import order, paid_invoice, reaches, run_job, writes
-from tests.factories.payments import World, eventually
+from tests.factories.payments import World
+from tests.factories.waiting import eventually
 
 
 class _SlowToCreate:

@@ -8,7 +8,8 @@ import pytest
 from drawbridge.contracts.commitment_payments import CommitmentPaymentsState
 from drawbridge.sandbox.procore.payments import PaymentDraft, issue_payment
 from tests.factories.payment_steps import order, paid_invoice, reaches, run_job, writes
-from tests.factories.payments import PAID_ON, World, eventually, invoice_state, requisitions
+from tests.factories.payments import PAID_ON, World, invoice_state, requisitions
+from tests.factories.waiting import eventually
 
 
 async def test_an_answer_that_was_dropped_after_applying_is_recognised(world: World) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from drawbridge.persistence import Database, KeyShares
 from tests.factories.core import sample_database
-from tests.factories.imports import eventually
+from tests.factories.waiting import eventually
 
 KEYS = ["a", "b", "c"]
 _CUT = """

@@ -29,6 +29,7 @@ from drawbridge.persistence import (
 from drawbridge.persistence.work_loop import CRASH_LIMIT
 from drawbridge.runtime import is_transient, utc_now
 from tests.factories.core import Noted, count, sample_database, work
+from tests.factories.waiting import looked
 
 ROOT = Path(__file__).parents[3]
 LEASE = timedelta(seconds=5)
@@ -94,12 +95,6 @@ async def _working(*loops: WorkLoop) -> AsyncIterator[asyncio.Event]:
         await asyncio.gather(*tasks)
 
 
-async def _eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
-        while not await holds():  # noqa: ASYNC110  # it happens in the database
-            await asyncio.sleep(0.02)
-
-
 async def _none_left(database: Database) -> bool:
     return await count(database, "work_items") == 0
 
@@ -111,7 +106,7 @@ async def test_item_is_done_soon_after_it_is_added(database: Database) -> None:
         added = utc_now()
         async with database.transaction() as tx:
             await tx.add_work(work("a"))
-        await _eventually(lambda: _none_left(database))
+        await looked(lambda: _none_left(database))
     [row] = await OutboxReader(database).unsent(10)
     assert row.created_at - added < timedelta(seconds=10)
     assert handler.ran == ["a"]
@@ -123,7 +118,7 @@ async def test_several_loops_run_each_item_once(database: Database) -> None:
         await tx.add_work(*(work(str(number)) for number in range(100)))
     loops = [WorkLoop(database, [handler], concurrency=4, lease=LEASE) for _ in range(3)]
     async with _working(*loops):
-        await _eventually(lambda: _none_left(database))
+        await looked(lambda: _none_left(database))
     assert sorted(handler.ran) == sorted(str(number) for number in range(100))
     assert await count(database, "outbox") == 100
 
@@ -140,7 +135,7 @@ async def test_no_more_items_run_at_once_than_allowed(database: Database) -> Non
     async with database.transaction() as tx:
         await tx.add_work(*(work(str(number)) for number in range(20)))
     async with _working(WorkLoop(database, [Fetching(database, act)], concurrency=3, lease=LEASE)):
-        await _eventually(lambda: _none_left(database))
+        await looked(lambda: _none_left(database))
     assert running[1] == 3
 
 
@@ -148,7 +143,7 @@ async def test_handler_that_returns_without_finishing_finishes_the_item(database
     async with database.transaction() as tx:
         await tx.add_work(work("a"))
     async with _working(WorkLoop(database, [Fetching(database, finishes=False)], lease=LEASE)):
-        await _eventually(lambda: _none_left(database))
+        await looked(lambda: _none_left(database))
     assert await count(database, "outbox") == 0
 
 
@@ -158,7 +153,7 @@ async def test_failed_attempt_is_postponed_and_counted(database: Database) -> No
         await tx.add_work(work("a"))
     async with _working(WorkLoop(database, [handler], lease=LEASE)):
         postponed = "attempts = 1 AND next_attempt_at > now() + interval '59 minutes' AND lease_token IS NULL"
-        await _eventually(lambda: _one_item(database, postponed))
+        await looked(lambda: _one_item(database, postponed))
     [(code, _, waiting)] = handler.postponements
     assert (code, waiting) == ("temporary_failure", False)
     assert await count(database, "outbox") == 1
@@ -169,7 +164,7 @@ async def test_waiting_is_no_attempt(database: Database) -> None:
     async with database.transaction() as tx:
         await tx.add_work(work("a"))
     async with _working(WorkLoop(database, [handler], lease=LEASE)):
-        await _eventually(lambda: _one_item(database, "attempts = 0 AND waiting_reason = 'procore_limit'"))
+        await looked(lambda: _one_item(database, "attempts = 0 AND waiting_reason = 'procore_limit'"))
     assert [(code, waiting) for code, _, waiting in handler.postponements] == [("procore_limit", True)]
 
 
@@ -179,7 +174,7 @@ async def test_unexpected_error_is_tried_again_without_showing_its_text(database
         await tx.add_work(work("a"))
     async with _working(WorkLoop(database, [handler], lease=LEASE)):
         stored = "last_error ->> 'code' = 'unexpected' AND last_error::text NOT LIKE '%hunter2%'"
-        await _eventually(lambda: _one_item(database, stored))
+        await looked(lambda: _one_item(database, stored))
 
 
 async def test_refusal_is_an_outcome_of_the_transaction_that_ends_the_item(database: Database) -> None:
@@ -187,7 +182,7 @@ async def test_refusal_is_an_outcome_of_the_transaction_that_ends_the_item(datab
     async with database.transaction() as tx:
         await tx.add_work(work("a"))
     async with _working(WorkLoop(database, [handler], lease=LEASE)):
-        await _eventually(lambda: _none_left(database))
+        await looked(lambda: _none_left(database))
     assert handler.given_up == [("already_tied", True)]
     assert await count(database, "outbox") == 1
 
@@ -199,7 +194,7 @@ async def test_last_attempt_gives_up(database: Database) -> None:
     async with database.transaction() as tx:
         await tx.session.execute(text("UPDATE work_items SET attempts = 7"))
     async with _working(WorkLoop(database, [handler], lease=LEASE)):
-        await _eventually(lambda: _none_left(database))
+        await looked(lambda: _none_left(database))
     assert handler.given_up == [("temporary_failure", False)]
 
 
@@ -212,7 +207,7 @@ async def test_parked_item_leaves_nothing_behind_but_the_kept_message(database: 
         await tx.add_work(replace(work("a"), origin=Origin("door/m", raw)))
     handler = Fetching(database, _raising(Unprocessable("no_vault", "There is no such vault.")))
     async with _working(WorkLoop(database, [handler], lease=LEASE)):
-        await _eventually(lambda: _none_left(database))
+        await looked(lambda: _none_left(database))
     [row] = await OutboxReader(database).unsent(10)
     assert (row.exchange, row.body, row.message_id) == ("drawbridge.dead", b"{\xff", "m")
     assert (row.headers["mine"], row.headers["drawbridge-code"]) == (1, "no_vault")
@@ -226,7 +221,7 @@ async def test_item_without_a_message_cannot_be_parked_and_is_given_up(database:
     async with database.transaction() as tx:
         await tx.add_work(work("a"))
     async with _working(WorkLoop(database, [handler], lease=LEASE)):
-        await _eventually(lambda: _none_left(database))
+        await looked(lambda: _none_left(database))
     assert handler.given_up == [("no_vault", False)]
 
 
@@ -239,7 +234,7 @@ async def test_lease_is_kept_while_the_item_runs(database: Database) -> None:
         await tx.add_work(work("a"))
     loops = [WorkLoop(database, [handler], lease=timedelta(seconds=0.6)) for _ in range(2)]
     async with _working(*loops):
-        await _eventually(lambda: _none_left(database))
+        await looked(lambda: _none_left(database))
     assert handler.ran == ["a"]
 
 
@@ -256,7 +251,7 @@ async def test_item_that_was_taken_over_is_stopped_here_and_commits_nothing(data
         await tx.add_work(work("a"))
     handler = Fetching(database, act)
     async with _working(WorkLoop(database, [handler], lease=timedelta(seconds=0.6))):
-        await _eventually(lambda: _one_item(database, "lease_token IS NOT NULL"))
+        await looked(lambda: _one_item(database, "lease_token IS NOT NULL"))
         async with database.transaction() as tx:
             steal = (
                 "UPDATE work_items SET lease_token = gen_random_uuid(), leased_until = now() + interval '1 h'"
@@ -284,7 +279,7 @@ async def test_item_that_lost_its_worker_runs_alone_while_the_others_have_their_
         await tx.add_work(*(work(str(number)) for number in range(40)))
         await tx.session.execute(text(f"{_LAPSE} WHERE subject IN ('7', '8')"))
     async with _working(WorkLoop(database, [Fetching(database, act)], concurrency=4, lease=LEASE)):
-        await _eventually(lambda: _none_left(database))
+        await looked(lambda: _none_left(database))
     assert (beside["7"], beside["8"]) == (set(), set())
     assert len(beside) == 40
     assert max(len(others) for others in beside.values()) == 3
@@ -298,7 +293,7 @@ async def test_item_that_lost_its_worker_too_often_is_parked_and_not_run_again(d
         await tx.session.execute(text(f"{_LAPSE}, attempts = {CRASH_LIMIT - 1} WHERE subject = 'neighbour'"))
     handler = Fetching(database)
     async with _working(WorkLoop(database, [handler], lease=LEASE)):
-        await _eventually(lambda: _none_left(database))
+        await looked(lambda: _none_left(database))
     assert handler.ran == ["neighbour"]
     parked = [row for row in await OutboxReader(database).unsent(10) if row.exchange == "drawbridge.dead"]
     assert [row.headers["drawbridge-code"] for row in parked] == ["crashes_its_worker"]
@@ -334,7 +329,7 @@ async def test_stop_waits_for_what_is_running(database: Database) -> None:
     async with database.transaction() as tx:
         await tx.add_work(work("a"))
     async with _working(WorkLoop(database, [handler], lease=LEASE)) as stop:
-        await _eventually(lambda: _one_item(database, "lease_token IS NOT NULL"))
+        await looked(lambda: _one_item(database, "lease_token IS NOT NULL"))
         stop.set()
     assert await _none_left(database)
 
@@ -347,7 +342,7 @@ async def test_cancelled_worker_gives_its_items_back_at_once(database: Database)
         await tx.add_work(work("a"))
     loop = WorkLoop(database, [Fetching(database, act)], lease=timedelta(hours=1))
     task = asyncio.create_task(loop.run(asyncio.Event()))
-    await _eventually(lambda: _one_item(database, "lease_token IS NOT NULL"))
+    await looked(lambda: _one_item(database, "lease_token IS NOT NULL"))
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert await _one_item(database, "lease_token IS NULL AND leased_until IS NULL AND attempts = 1")
@@ -361,7 +356,7 @@ async def test_result_is_committed_after_the_database_comes_back(database: Datab
     async with database.transaction() as tx:
         await tx.add_work(work("a"))
     async with _working(WorkLoop(database, [Fetching(database, act)], lease=LEASE)):
-        await _eventually(lambda: _none_left_if_it_answers(database))
+        await looked(lambda: _none_left_if_it_answers(database))
     assert await count(database, "outbox") == 1
 
 

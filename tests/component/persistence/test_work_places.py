@@ -11,7 +11,7 @@ import pytest_asyncio
 from drawbridge.contracts.errors import Problem
 from drawbridge.persistence import CLICK, Database, Transaction, WorkItem, WorkLoop
 from tests.factories.core import sample_database, work
-from tests.factories.imports import eventually
+from tests.factories.waiting import eventually
 
 
 @pytest_asyncio.fixture

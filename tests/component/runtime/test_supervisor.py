@@ -84,7 +84,7 @@ class _Started:
         """Wait for the end; gives exit code, output and log."""
         if by is not None:
             self.process.send_signal(by)
-        out, err = self.process.communicate(timeout=10)
+        out, err = self.process.communicate(timeout=60)
         return self.process.returncode, out, err
 
 

@@ -42,7 +42,7 @@ async def test_a_vhost_takes_messages_that_no_other_vhost_sees(amqp_vhost: str, 
     channel = await connection.channel()
     queue = await channel.declare_queue("work", durable=True, arguments={"x-queue-type": "quorum"})
     await channel.default_exchange.publish(aio_pika.Message(b"hello"), "work")
-    message = await queue.get(timeout=5)
+    message = await queue.get(timeout=30)
     await message.ack()
     assert message.body == b"hello"
     await connection.close()

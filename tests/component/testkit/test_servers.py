@@ -107,7 +107,7 @@ async def _send(url: str) -> None:
 async def _receive(url: str) -> bytes:
     async with await aio_pika.connect(url) as connection:
         queue = await (await connection.channel()).get_queue("work")
-        message = await queue.get(timeout=10)
+        message = await queue.get(timeout=30)
         assert message is not None
         await message.ack()
         return message.body

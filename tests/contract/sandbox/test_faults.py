@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -13,6 +13,7 @@ import uvicorn
 from drawbridge.sandbox.procore import RateLimits, create_app
 from drawbridge.testkit.ports import free_port
 from tests.factories.procore_double import Called, called_double
+from tests.factories.waiting import eventually
 
 PAYMENTS = "/rest/v1.0/contract_payments"
 WRITES = {"method": "POST", "path_prefix": PAYMENTS}
@@ -24,12 +25,6 @@ def body(called: Called) -> dict[str, Any]:
     return {**owner, "contract_payment": {"amount": "10.00"}}
 
 
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110 - neither uvicorn nor the double has an event to wait for
-            await asyncio.sleep(0.01)
-
-
 @pytest_asyncio.fixture
 async def over_tcp(called: Called) -> AsyncIterator[Called]:
     """The same double behind a real socket."""
@@ -37,7 +32,7 @@ async def over_tcp(called: Called) -> AsyncIterator[Called]:
     config = uvicorn.Config(create_app(called.procore), port=port, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
-    await until(lambda: server.started)
+    await eventually(lambda: server.started)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=called.http.headers) as http:
         yield Called(called.procore, http)
     server.should_exit = True
@@ -75,7 +70,7 @@ async def test_late_call_is_applied_after_the_caller_has_given_up(over_tcp: Call
     with pytest.raises(httpx.RemoteProtocolError):
         await over_tcp.http.post(PAYMENTS, json=body(over_tcp))
     assert len(over_tcp.procore.payments) == 1
-    await until(lambda: len(over_tcp.procore.payments) == 2)
+    await eventually(lambda: len(over_tcp.procore.payments) == 2)
     (write,) = over_tcp.procore.writes
     assert write.dropped
     assert write.applied_at is not None
@@ -94,7 +89,7 @@ async def test_delayed_call_outlasts_an_impatient_caller(over_tcp: Called) -> No
     with contextlib.suppress(httpx.ReadTimeout):
         await over_tcp.http.post(PAYMENTS, json=body(over_tcp), timeout=0.1)
         pytest.fail("The answer came too early.")
-    await until(lambda: len(over_tcp.procore.payments) == 2)
+    await eventually(lambda: len(over_tcp.procore.payments) == 2)
 
 
 async def test_expired_token_is_refused_until_a_new_one_is_asked_for(called: Called) -> None:
