@@ -8,7 +8,7 @@ from drawbridge.contracts.import_commands import SyncProject
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.outcomes import CommandPostponed, CommandRefused
 from drawbridge.contracts.procore_invoices import ProcoreInvoiceState, ProjectState
-from drawbridge.import_service.store.projects import claim_due_syncs
+from drawbridge.import_service.store.projects import due_syncs, plan_next_syncs
 from drawbridge.persistence import Database
 from tests.factories.imports import BY, VAULT, ImportWorld
 from tests.factories.waiting import eventually
@@ -204,7 +204,8 @@ async def test_projects_are_polled_less_often_where_their_polls_would_be_too_man
     for allowed, seconds in ((10_000, 900), (1, 3600 * projects)):
         async with database.transaction() as tx:
             await tx.session.execute(text("UPDATE projects SET next_sync_at = :now"), {"now": tx.now})
-            claimed = await claim_due_syncs(tx.session, tx.now, allowed)
+            claimed = await due_syncs(tx.session, tx.now)
+            await plan_next_syncs(tx.session, claimed, tx.now, allowed)
             due = await tx.session.execute(text("SELECT DISTINCT next_sync_at FROM projects"))
             assert due.scalars().all() == [tx.now + timedelta(seconds=seconds)]
         assert len(claimed) == projects

@@ -14,6 +14,7 @@ from drawbridge.persistence import Database
 from drawbridge.runtime import failpoints
 from tests.component.messaging.conftest import Running
 from tests.factories.core import CAUSE, QUEUE, Noted, Unrouted, count
+from tests.factories.fault_proxy import FaultProxy
 from tests.factories.waiting import looked
 from tests.factories.wire import take_messages, take_the_rest
 
@@ -247,3 +248,18 @@ async def test_relay_that_loses_its_broker_connection_ends_with_a_lost_connectio
     assert isinstance(error, Exception)
     async with running(Relay(database, broker)):
         assert len(await take_messages(amqp, QUEUE, 1)) == 1
+
+
+async def test_a_cut_is_noticed_while_there_is_nothing_to_publish(
+    database: Database, amqp: SecretStr
+) -> None:
+    async with FaultProxy.before(amqp.get_secret_value()) as (proxy, url):
+        broker = Broker(SecretStr(url), name="sample")
+        relaying = asyncio.create_task(Relay(database, broker).run(asyncio.Event()))
+        await _send(database, "a")
+        await take_messages(amqp, QUEUE, 1)
+        await proxy.cut()
+        async with asyncio.timeout(30):
+            with pytest.raises(ConnectionError):
+                await relaying
+        await broker.close()

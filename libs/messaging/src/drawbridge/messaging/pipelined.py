@@ -38,6 +38,15 @@ class Pipelined:
             raise TypeError("The channel is not aiormq's own.")
         return cls(underlay)
 
+    def require_open(self) -> None:
+        """Find out that the channel is lost before there is something to publish.
+
+        Raises:
+            ConnectionError: when it is.
+        """
+        if self._channel.is_closed:
+            raise ConnectionError("The channel for publishing is lost.")
+
     async def publish(self, rows: Sequence[Unsent], seconds: float) -> list[BaseException | None]:
         """Publish in this order and wait for all confirms; gives the error of each row that has none.
 

@@ -69,7 +69,9 @@ class Relay:
         _log.info("relay.active", schema=self._schema)
         async with self._broker.publishing() as channel:
             pipelined = await Pipelined.on(channel)
+            channel.close_callbacks.add(lambda *_: listener.wake())
             while not stop.is_set():
+                pipelined.require_open()
                 await self._measure()
                 if not await self._round(pipelined):
                     await listener.wait(stop)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from drawbridge.contracts.errors import DrawbridgeError, Unprocessable, Waiting
+from drawbridge.persistence.connecting import is_database_transient
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.listener import Listener
 from drawbridge.persistence.work_handler import WorkHandler
@@ -275,5 +276,7 @@ def _log_failure(item: WorkItem, error: Exception) -> None:
         _log.warning(
             "work.failed", code=error.problem.code, problem=error.problem.message, attempt=item.attempts
         )
+    elif is_database_transient(error):
+        _log.warning("work.interrupted", problem=str(error), attempt=item.attempts)
     else:
         _log.exception("work.failed_unexpectedly", attempt=item.attempts, exc_info=error)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.procore_invoices import ProjectState
-from drawbridge.import_service.store.tables import ProjectRow, projects, sync_requests
+from drawbridge.import_service.store.tables import ProjectRow, projects, sync_requests, vaults
 
 _ROWS_A_STATEMENT = 500
 _MEMBERS = (
@@ -79,10 +79,21 @@ async def note_sweep(session: AsyncSession, vault_id: str, project_id: int, bega
     await session.execute(statement.values(swept_at=began))
 
 
-async def claim_due_syncs(
-    session: AsyncSession, now: datetime, polls_per_hour: float
-) -> list[tuple[str, int]]:
-    """Projects of active vaults whose poll is due; their next one is set.
+async def due_syncs(session: AsyncSession, now: datetime) -> list[tuple[str, int]]:
+    """Projects of active vaults whose poll is due."""
+    query = (
+        select(projects.c.vault_id, projects.c.project_id)
+        .join(vaults, vaults.c.vault_id == projects.c.vault_id)
+        .where(vaults.c.active, projects.c.active, projects.c.next_sync_at <= now)
+        .order_by(projects.c.vault_id, projects.c.project_id)
+    )
+    return [(row.vault_id, row.project_id) for row in await session.execute(query)]
+
+
+async def plan_next_syncs(
+    session: AsyncSession, due: Sequence[tuple[str, int]], now: datetime, polls_per_hour: float
+) -> None:
+    """Set when these projects are polled next.
 
     That is after the vault's ``poll_seconds``, or later where the company has so many projects that their
     polls would be more than so many an hour.
@@ -93,18 +104,20 @@ async def claim_due_syncs(
             SELECT v.company_id, count(*) AS projects
             FROM imports.projects p JOIN imports.vaults v USING (vault_id)
             WHERE v.active AND p.active GROUP BY v.company_id
+        ), due AS (
+            SELECT * FROM unnest(cast(:vault_ids AS text[]), cast(:project_ids AS bigint[]))
+                AS named (vault_id, project_id)
         )
         UPDATE imports.projects p
-        SET next_sync_at = :now + make_interval(secs => greatest(
+        SET next_sync_at = cast(:now AS timestamptz) + make_interval(secs => greatest(
             (v.settings ->> 'poll_seconds')::double precision, 3600 * c.projects / :polls_per_hour
         ))
-        FROM imports.vaults v JOIN companies c USING (company_id)
-        WHERE v.vault_id = p.vault_id AND v.active AND p.active AND p.next_sync_at <= :now
-        RETURNING p.vault_id, p.project_id
+        FROM imports.vaults v JOIN companies c USING (company_id) JOIN due USING (vault_id)
+        WHERE v.vault_id = p.vault_id AND due.project_id = p.project_id
         """
     ).bindparams(bindparam("polls_per_hour", type_=Double))
-    rows = await session.execute(statement, {"now": now, "polls_per_hour": polls_per_hour})
-    return sorted((row.vault_id, row.project_id) for row in rows)
+    named = {"vault_ids": [each for each, _ in due], "project_ids": [each for _, each in due]}
+    await session.execute(statement, {"now": now, "polls_per_hour": polls_per_hour, **named})
 
 
 async def hasten_syncs(session: AsyncSession, vault_ids: Collection[str], now: datetime) -> None:

@@ -1,8 +1,8 @@
 """Vaults and their settings."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -53,15 +53,16 @@ async def vaults_of_company(session: AsyncSession, company_id: int) -> list[Vaul
     return [_vault(row) for row in rows]
 
 
-async def claim_due_listings(session: AsyncSession, now: datetime, every: timedelta) -> list[str]:
-    """Active vaults whose projects are due to be listed; their next listing is set."""
-    statement = (
-        update(vaults)
-        .where(vaults.c.active, vaults.c.next_listing_at <= now)
-        .values(next_listing_at=now + every)
-        .returning(vaults.c.vault_id)
-    )
-    return sorted((await session.execute(statement)).scalars())
+async def due_listings(session: AsyncSession, now: datetime) -> list[str]:
+    """Active vaults whose projects are due to be listed."""
+    query = select(vaults.c.vault_id).where(vaults.c.active, vaults.c.next_listing_at <= now)
+    return list((await session.execute(query.order_by(vaults.c.vault_id))).scalars())
+
+
+async def plan_next_listings(session: AsyncSession, vault_ids: Collection[str], at: datetime) -> None:
+    """Set when the projects of these vaults are listed next."""
+    statement = update(vaults).where(vaults.c.vault_id.in_(list(vault_ids)))
+    await session.execute(statement.values(next_listing_at=at))
 
 
 def _vault(row: VaultRow) -> Vault:
