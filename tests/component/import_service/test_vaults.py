@@ -34,6 +34,24 @@ async def test_a_project_that_the_vault_gives_up_is_told_inactive(world: ImportW
     assert gone == [second]
 
 
+async def test_settings_that_change_while_projects_are_listed_are_not_missed(world: ImportWorld) -> None:
+    listing = {"path_prefix": "/rest/v1.1/projects", "method": "GET"}
+    await world.at_procore("POST", "faults", {"kind": "delay", "seconds": 2, "match": listing})
+    first = world.procore.facts["active_project_ids"][0]
+    change = Change(what="changed", at=DAWN)
+    for version, projects in ((1, "rest"), (2, [first])):
+        settings = vault_settings(world.procore.company_id, projects=projects)
+        state = VaultSettingsState(version=version, change=change, vault_id=VAULT, settings=settings)
+        await world.tell(state)
+        await eventually(lambda: world.procore.calls["GET /rest/v1.1/projects"])
+
+    def active() -> set[int]:
+        latest = {each.project_id: each.active for each in world.of(ProjectState)}
+        return {project_id for project_id in latest if latest[project_id]}
+
+    await eventually(lambda: active() == {first})
+
+
 async def test_a_reference_that_leads_nowhere_is_reported_with_the_settings_version(
     world: ImportWorld,
 ) -> None:

@@ -34,21 +34,27 @@ class VendorCodeApplier:
         self._database = database
 
     async def run(self, item: WorkItem) -> None:
-        """Change the invoices that have another code, some at a time."""
-        while await self._some(item):
-            pass
-        async with self._database.finishing(item):
-            pass
+        """Change the invoices that have another code, some at a time.
 
-    async def _some(self, item: WorkItem) -> bool:
+        The last are changed in the transaction that ends the item: a code that is set meanwhile is seen
+        there, or finds the item gone and adds its own.
+        """
+        while True:
+            async with self._database.transaction() as tx:
+                if await self._some(tx, item) < _AT_ONCE:
+                    break
+        async with self._database.finishing(item) as tx:
+            while await self._some(tx, item) == _AT_ONCE:
+                pass
+
+    async def _some(self, tx: Transaction, item: WorkItem) -> int:
         vendor_id = int(str(item.payload["vendor_id"]))
-        async with self._database.transaction() as tx:
-            code = (await vendor_codes_of(tx.session, item.vault_id, [vendor_id])).get(vendor_id)
-            found = await lock_of_vendor(tx.session, item.vault_id, vendor_id, code, limit=_AT_ONCE)
-            epoch = await current_epoch(self._database, tx)
-            for stored in found:
-                await _apply(tx, item, stored, code, epoch)
-        return len(found) == _AT_ONCE
+        code = (await vendor_codes_of(tx.session, item.vault_id, [vendor_id])).get(vendor_id)
+        found = await lock_of_vendor(tx.session, item.vault_id, vendor_id, code, limit=_AT_ONCE)
+        epoch = await current_epoch(self._database, tx)
+        for stored in found:
+            await _apply(tx, item, stored, code, epoch)
+        return len(found)
 
 
 async def _apply(

@@ -49,7 +49,7 @@ class ProjectLister:
         self._access = access
 
     async def run(self, item: WorkItem) -> None:
-        """List once.
+        """List once, and again where the settings changed meanwhile: their own request found this item.
 
         Raises what `Procore` raises.
         """
@@ -58,6 +58,10 @@ class ProjectLister:
             return
         listed = await _list(self._access.of(vault.settings))
         async with self._database.finishing(item) as tx:
+            now = await find_vault(tx.session, vault.id)
+            if now is not None and now.version != vault.version:
+                await tx.add_work(listing_work(vault.id, item.cause))
+                return
             epoch = await current_epoch(self._database, tx)
             await seed_vendors(tx, vault.id, listed.vendors, item.cause, epoch)
             await self._store(tx, item, vault, listed)
