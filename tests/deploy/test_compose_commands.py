@@ -13,6 +13,7 @@ from deploy.settings_table import SECTIONS
 from deploy.settings_table import variables as variables_of
 from drawbridge.cli.api import KEY, URL
 from drawbridge.cli.commands.database import SCHEMAS
+from drawbridge.contracts.broker_access import SERVICES
 from drawbridge.runtime import DatabaseSettings, ServiceSettings, load
 from tests.deploy.conftest import Become
 from tests.factories.compose import SANDBOX_FILES, Service, image_variables, our_services, variables
@@ -60,6 +61,9 @@ def _known(service: Service) -> set[str]:
             known |= _references() if command == "worker" else set()
         case ["drawbridge", "database", _]:
             known |= {f"DRAWBRIDGE_SECRET_{schema.upper()}_PASSWORD" for schema in SCHEMAS}
+        case ["drawbridge", "topology", "users", "--consumer", consumer]:
+            names = [each.upper().replace("-", "_") for each in (*SERVICES, consumer)]
+            known |= {f"DRAWBRIDGE_SECRET_{name}_BROKER_PASSWORD" for name in names}
         case ["drawbridge", "vaults", *_]:
             known |= {URL, KEY}
     return known

@@ -1,5 +1,6 @@
 """docker-compose.yml is well formed, waits in the right order and opens nothing to the network."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from tests.factories.compose import (
 SERVICES = services()
 PROCESSES = our_processes()
 DATABASE_URL = "DRAWBRIDGE_SECRET_DATABASE_URL"
+BROKER_URL = "DRAWBRIDGE_SECRET_AMQP_URL"
 
 
 def _waits_for(name: str, condition: str) -> Iterator[str]:
@@ -71,15 +73,15 @@ def test_a_process_waits_for_what_it_needs(name: str) -> None:
     done = set(_waits_for(name, COMPLETED))
     migration = f"migrate-{SERVICES[name]['build']['args']['SERVICE']}"
     assert {"provision", migration} <= done
-    assert "topology" in done or name == "gateway", "only the API does without the broker"
+    assert {"topology", "broker-users"} <= done or name == "gateway", "only the API does without the broker"
     assert "postgres" in _waits_for(name, HEALTHY)
 
 
 def test_each_job_is_waited_for() -> None:
     """`up --wait` takes the end of a job that nobody waits for as a failure."""
     jobs = {name for name, each in SERVICES.items() if is_job(each) and "profiles" not in each}
-    awaited = {other for name in PROCESSES for other in _waits_for(name, COMPLETED)}
-    assert jobs == awaited
+    always = [name for name, each in PROCESSES.items() if "profiles" not in each]
+    assert jobs == {other for name in always for other in _waits_for(name, COMPLETED)}
 
 
 def test_each_service_has_a_database_role_of_its_own() -> None:
@@ -97,6 +99,34 @@ def test_each_service_has_a_database_role_of_its_own() -> None:
         "payments": 1,
     }
     assert len({image for images in roles.values() for image in images}) == 4
+
+
+def test_each_service_has_a_broker_user_of_its_own_and_none_has_the_administrators() -> None:
+    passwords = variables(SERVICES["broker-users"])
+    users: dict[str, set[str]] = {}
+    for name, service in PROCESSES.items():
+        if BROKER_URL in variables(service):
+            url = urlsplit(variables(service)[BROKER_URL])
+            assert url.username
+            variable = f"DRAWBRIDGE_SECRET_{url.username.upper().replace('-', '_')}_BROKER_PASSWORD"
+            assert url.password == passwords[variable]
+            users.setdefault(url.username, set()).add(name)
+    assert users == {
+        "gateway": {"gateway", "gateway-worker"},
+        "import-service": {"import-service"},
+        "cloud-service": {"cloud-service"},
+        "payment-backfiller": {"payment-backfiller"},
+        "clerk": {"clerk"},
+    }
+
+
+def test_a_secret_of_one_service_is_not_given_to_another() -> None:
+    """With every variable of .env set to its own name, no process sees two passwords of services."""
+    for name, service in services(lambda variable, _: variable.lower()).items():
+        if name in PROCESSES:
+            found = set(re.findall(r"(\w+)_password", " ".join(variables(service).values())))
+            assert len(found - {"postgres", "broker"}) <= 1, (name, found)
+            assert not found & {"postgres", "broker"}, name
 
 
 def _with_database() -> list[Service]:

@@ -7,7 +7,6 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import typer
-import yaml
 from typer.testing import CliRunner
 
 from deploy.settings_table import SECTIONS
@@ -15,7 +14,7 @@ from deploy.settings_table import variables as variables_of
 from drawbridge.contracts.broker_access import SERVICES
 from drawbridge.runtime import ServiceSettings
 from tests.factories.compose import image_variables, our_processes
-from tests.factories.manifests import FOLDER, OVERLAYS, Manifest, of_kind, pod, process, rendered
+from tests.factories.manifests import OVERLAYS, Manifest, of_kind, pod, process, rendered
 
 DEPLOYMENTS = of_kind("prod", "Deployment")
 JOBS = of_kind("prod/jobs", "Job")
@@ -34,14 +33,6 @@ def _application(command: list[str]) -> tuple[typer.Typer, list[str]]:
 def test_every_manifest_fits_its_schema_strictly(overlay: str) -> None:
     for manifest in rendered(overlay):
         kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
-
-
-def test_the_example_of_an_ingress_fits_its_schema() -> None:
-    manifest = yaml.safe_load((FOLDER / "examples" / "ingress.yaml").read_text(encoding="utf-8"))
-    kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
-    [rule] = manifest["spec"]["rules"]
-    [path] = rule["http"]["paths"]
-    assert path["path"] == "/v1", "probes and metrics stay inside"
 
 
 def test_what_runs_is_what_compose_runs() -> None:
@@ -116,7 +107,10 @@ def test_one_of_two_may_go_at_a_time(name: str) -> None:
 
 def test_nobody_talks_to_anybody_by_default() -> None:
     deny = of_kind("prod", "NetworkPolicy")["deny-all"]["spec"]
-    assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    ours = {"app.kubernetes.io/part-of": "drawbridge"}
+    assert deny == {"podSelector": {"matchLabels": ours}, "policyTypes": ["Ingress", "Egress"]}
+    for each in [*DEPLOYMENTS.values(), *JOBS.values()]:
+        assert ours.items() <= each["spec"]["template"]["metadata"]["labels"].items()
 
 
 def test_only_two_services_reach_procore_and_one_the_ledger() -> None:

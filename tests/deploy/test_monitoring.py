@@ -3,6 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -10,7 +11,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from deploy import dashboard
 from drawbridge.runtime import metrics
-from tests.factories.compose import ROOT
+from tests.factories.compose import ROOT, our_processes, services
 from tests.factories.debian_tool import NotToBeHad, debian_tool
 
 FOLDER = ROOT / "deploy" / "monitoring"
@@ -61,7 +62,40 @@ def test_the_dashboard_is_the_one_that_the_code_writes() -> None:
     )
 
 
-@pytest.mark.parametrize("check", [("check", "rules", "alerts.yaml"), ("test", "rules", "alerts_test.yaml")])
+def test_prometheus_of_compose_asks_every_process_under_a_name_that_alerts_know() -> None:
+    [job] = yaml.safe_load((FOLDER / "prometheus.yaml").read_text())["scrape_configs"]
+    [targets] = job["static_configs"]
+    processes = {name for name, each in our_processes().items() if "profiles" not in each}
+    assert {target.removesuffix(":8080") for target in targets["targets"]} == processes
+    [relabelled] = job["relabel_configs"]
+    assert (relabelled["target_label"], relabelled["replacement"]) == ("job", "drawbridge-$1")
+
+
+def test_grafana_of_compose_finds_its_sources_and_the_dashboard() -> None:
+    found = services()
+    [mount] = found["grafana"]["volumes"]
+    local, inside, _ = mount.split(":")
+    assert (ROOT / local) == FOLDER
+    settings = found["grafana"]["environment"]
+    provisioned = FOLDER / settings["GF_PATHS_PROVISIONING"].removeprefix(f"{inside}/")
+    [source] = (provisioned / "datasources").glob("*.yaml")
+    for each in yaml.safe_load(source.read_text())["datasources"]:
+        url = urlsplit(each["url"])
+        assert str(url.port) in found[url.hostname or ""]["ports"][0].split(":")
+    [dashboards] = (provisioned / "dashboards").glob("*.yaml")
+    [provider] = yaml.safe_load(dashboards.read_text())["providers"]
+    assert provider["options"]["path"] == inside
+    assert settings["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"] == f"{inside}/{dashboard.PAGE.name}"
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        ("check", "rules", "alerts.yaml"),
+        ("check", "config", "prometheus.yaml"),
+        ("test", "rules", "alerts_test.yaml"),
+    ],
+)
 def test_prometheus_own_tool_agrees(promtool: Path, check: tuple[str, ...]) -> None:
     done = subprocess.run(  # noqa: S603  # our own argument list, no shell
         [promtool, *check], cwd=FOLDER, capture_output=True, text=True, check=False

@@ -12,12 +12,13 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from drawbridge.testkit.isolation import create_database, drop_database, unique_name
 from drawbridge.testkit.ports import free_port
 from drawbridge.testkit.processes import ServiceProcess
-from drawbridge.testkit.servers import start_postgres
+from drawbridge.testkit.servers import Server, start_postgres
 from tests.factories.compose import SANDBOX_FILES, is_job, our_services, variables
 
 OURS = our_services()
@@ -30,6 +31,7 @@ class Stage:
     """Where the containers' addresses lead on this machine."""
 
     database: str
+    vhost: str
     addresses: Mapping[str, str]
     ports: Mapping[str, int] = field(default_factory=lambda: {name: free_port() for name in OURS})
 
@@ -38,8 +40,14 @@ class Stage:
         program, *arguments = OURS[name]["command"]
         replaced = ARGUMENTS | {"8080": str(self.ports[name])}
         given = [replaced.get(each, self._here(each)) for each in arguments]
-        if name == "provision":
-            given += ["--database", self.database]
+        also = {"provision": ["--database", self.database], "broker-users": ["--vhost", self.vhost]}
+        return [str(Path(sys.executable).with_name(program)), *given, *also.get(name, [])]
+
+    def health_check(self, name: str) -> list[str]:
+        """How the file asks a process whether it is well."""
+        kind, program, *arguments = OURS[name]["healthcheck"]["test"]
+        assert kind == "CMD", "the image need not have a shell"
+        given = [each.replace(":8080/", f":{self.ports[name]}/") for each in arguments]
         return [str(Path(sys.executable).with_name(program)), *given]
 
     def environment(self, name: str) -> dict[str, str]:
@@ -56,16 +64,24 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(amqp_vhost: str) -> AsyncIterator[Stage]:
+async def stage(amqp_vhost: str, rabbitmq_server: Server) -> AsyncIterator[Stage]:
     """A vhost, and a PostgreSQL for this test alone: the file's roles belong to the whole server."""
+    management = rabbitmq_server.management_url
+    if management is None:
+        pytest.skip("the given broker has no management API, so no users can be made")
+    broker = urlsplit(amqp_vhost)
+    vhost = broker.path.lstrip("/")
     postgres = await start_postgres()
     database, ledger = unique_name("drawbridge"), unique_name("ledger")
     try:
         server = urlsplit(postgres.url)
         yield Stage(
             database,
+            vhost,
             {
                 "amqp://drawbridge:try-it@rabbitmq:5672/": amqp_vhost,
+                "http://drawbridge:try-it@rabbitmq:15672": management,
+                "@rabbitmq:5672/": f"@{broker.hostname}:{broker.port}/{vhost}",
                 "postgresql://postgres:try-it@postgres:5432/postgres": postgres.url,
                 "postgresql://ledger:try-it@ledger:5432/ledger": await create_database(postgres.url, ledger),
                 "@postgres:5432/drawbridge": f"@{server.hostname}:{server.port}/{database}",
@@ -74,6 +90,7 @@ async def stage(amqp_vhost: str) -> AsyncIterator[Stage]:
         )
         for name in (database, ledger):
             await drop_database(postgres.url, name)
+        await _remove_users(management)
     finally:
         postgres.close()
 
@@ -96,7 +113,9 @@ async def test_everything_starts_in_the_order_of_the_file_and_takes_a_vault(
         if is_job(OURS[name]):
             await _run(stage, name)
         else:
+            assert await _asked(stage, name) != 0, f"{name} is well before it runs"
             processes[name] = await _start(stage, name, tmp_path / name)
+            assert await _asked(stage, name) == 0, f"{name} runs and is not well"
     answer = await _run(stage, LAST)
     assert answer.count(" well ") == 3, answer
     codes = await asyncio.gather(*(process.terminate() for process in processes.values()))
@@ -122,6 +141,24 @@ async def _run(stage: Stage, name: str) -> str:
     text = output.decode(errors="replace")
     assert job.returncode == 0, f"{name}: {text}"
     return text
+
+
+async def _asked(stage: Stage, name: str) -> int:
+    """The exit code of a process's health check, with no variable but those of the image."""
+    asked = await asyncio.create_subprocess_exec(
+        *stage.health_check(name),
+        env={},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    return await asked.wait()
+
+
+async def _remove_users(management_url: str) -> None:
+    """Users belong to the whole broker, so a vhost does not take them with it."""
+    async with httpx.AsyncClient(base_url=management_url, trust_env=False) as client:
+        for name in ("gateway", "import-service", "cloud-service", "payment-backfiller", "clerk"):
+            await client.delete(f"/api/users/{name}")
 
 
 async def _start(stage: Stage, name: str, log: Path) -> ServiceProcess:

@@ -1,6 +1,7 @@
 """docker-compose.yml as Compose reads it: merged, with every variable at its default."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,18 @@ SANDBOX_FILES = ROOT / "deploy" / "sandbox"
 
 COMPLETED, HEALTHY = "service_completed_successfully", "service_healthy"
 
-_VARIABLE = re.compile(r"\$\{\w+:-([^}]*)\}")
+_VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 
 type Service = dict[str, Any]
 
 
-def services() -> dict[str, Service]:
-    """All services, in the order of the file."""
-    text = _VARIABLE.sub(lambda found: found[1], COMPOSE_FILE.read_text(encoding="utf-8"))
+def _default(_name: str, default: str) -> str:
+    return default
+
+
+def services(value: Callable[[str, str], str] = _default) -> dict[str, Service]:
+    """All services, in the order of the file. ``value`` makes a variable's value of name and default."""
+    text = _VARIABLE.sub(lambda found: value(found[1], found[2]), COMPOSE_FILE.read_text(encoding="utf-8"))
     found: dict[str, Service] = yaml.safe_load(text)["services"]
     return found
 

@@ -11,7 +11,13 @@ from pydantic import SecretStr
 
 from drawbridge.cli.terminal import fail, out, secret_from
 from drawbridge.cli.writing import write_or_check
-from drawbridge.contracts.broker_access import SERVICES, definitions, service_access
+from drawbridge.contracts.broker_access import (
+    SERVICES,
+    definitions,
+    outside_consumer_access,
+    outside_publisher_access,
+    service_access,
+)
 from drawbridge.contracts.message import Event, all_messages
 from drawbridge.contracts.topology import TOPOLOGY, OutsideConsumer, Topology
 from drawbridge.messaging import declare, provision_users
@@ -62,14 +68,28 @@ def provision_broker_users(
             show_default=False,
         ),
     ],
+    consumer: Annotated[
+        list[str] | None,
+        typer.Option(help="An outside consumer, which may read its own queue only.", metavar="NAME"),
+    ] = None,
+    publisher: Annotated[
+        list[str] | None,
+        typer.Option(help="Somebody who may ask for reprocessing, and nothing else.", metavar="NAME"),
+    ] = None,
     vhost: Annotated[str, typer.Option(help="The vhost that Drawbridge uses.")] = "/",
 ) -> None:
     """Create a broker user for each service, which may only read its own queues; safe to repeat.
 
     The passwords come from DRAWBRIDGE_SECRET_GATEWAY_BROKER_PASSWORD, …_IMPORT_SERVICE_…, …_CLOUD_SERVICE_…
-    and …_PAYMENT_BACKFILLER_BROKER_PASSWORD. Users are named like their services.
+    and …_PAYMENT_BACKFILLER_BROKER_PASSWORD. Users are named like their services. Outsiders that are named
+    get a user each in the same way.
     """
-    users = {service: (_password(service), service_access(service)) for service in SERVICES}
+    access = {service: service_access(service) for service in SERVICES}
+    access |= {name: outside_consumer_access(OutsideConsumer(name, ())) for name in consumer or ()}
+    access |= {name: outside_publisher_access() for name in publisher or ()}
+    if len(access) < len(SERVICES) + len(consumer or ()) + len(publisher or ()):
+        fail("Two of these users have one name: give each outsider one of its own.")
+    users = {name: (_password(name), may) for name, may in access.items()}
     try:
         asyncio.run(provision_users(SecretStr(management_url), vhost=vhost, users=users))
     except httpx.HTTPError as error:
@@ -97,11 +117,9 @@ def definitions_text() -> str:
     return json.dumps(definitions(), indent=1) + "\n"
 
 
-def _password(service: str) -> SecretStr:
-    name = service.upper().replace("-", "_")
-    return secret_from(
-        f"DRAWBRIDGE_SECRET_{name}_BROKER_PASSWORD", f"the password of the broker user {service}"
-    )
+def _password(user: str) -> SecretStr:
+    name = user.upper().replace("-", "_")
+    return secret_from(f"DRAWBRIDGE_SECRET_{name}_BROKER_PASSWORD", f"the password of the broker user {user}")
 
 
 def _declare(url: str, topology: Topology) -> None:
