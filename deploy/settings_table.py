@@ -1,4 +1,4 @@
-"""Writes the tables of settings into docs/operations.md: ``python -m deploy.settings_table``."""
+"""Writes the tables of settings into docs/configure.md: ``python -m deploy.settings_table``."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from drawbridge.payment_backfiller.settings import Settings as PaymentSettings
 from drawbridge.runtime import DatabaseSettings, ServiceSettings
 from drawbridge.runtime.settings import PREFIX
 
-PAGE = Path(__file__).parent.parent / "docs" / "operations.md"
+PAGE = Path(__file__).parent.parent / "docs" / "configure.md"
 BEGIN = "<!-- settings: written by `python -m deploy.settings_table` -->"
 END = "<!-- settings: end -->"
 

@@ -1,10 +1,11 @@
-"""docs/operations.md says what the code says."""
+"""docs/configure.md says what the code says."""
 
 import re
 
 import pytest
 
 from deploy.settings_table import BEGIN, PAGE, SECTIONS, variables, with_tables
+from drawbridge.contracts.broker_access import SERVICES
 from tests.factories.compose import ROOT
 
 
@@ -39,4 +40,6 @@ def test_every_variable_that_the_page_names_is_read_somewhere() -> None:
     derived = {
         f"DRAWBRIDGE_SECRET_{schema}_PASSWORD" for schema in ("GATEWAY", "IMPORTS", "CLOUD", "PAYMENTS")
     }
+    users = [*(service.upper().replace("-", "_") for service in SERVICES), "NAME"]
+    derived |= {f"DRAWBRIDGE_SECRET_{user}_BROKER_PASSWORD" for user in users}
     assert {name for name in named - known - derived if name not in code} == set()
