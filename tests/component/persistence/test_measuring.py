@@ -25,6 +25,7 @@ async def test_what_waits_is_counted_and_what_is_gone_vanishes(postgres_database
         assert age >= 300
         assert _value("drawbridge_work_items", kind="fetch", state="due") == 2
         assert (_value("drawbridge_outbox_age_seconds") or 0) >= 300
+        assert _value("drawbridge_outbox_unsent") == 1
 
         async with database.bookkeeping() as connection:
             await connection.execute(database.tables.work_items.delete())
@@ -32,3 +33,4 @@ async def test_what_waits_is_counted_and_what_is_gone_vanishes(postgres_database
         await measure_once(database)
         assert _value("drawbridge_work_age_seconds", kind="fetch") is None
         assert _value("drawbridge_outbox_age_seconds") == 0
+        assert _value("drawbridge_outbox_unsent") == 0

@@ -19,7 +19,6 @@ from drawbridge.runtime.metrics import (
     OUTBOX_LAG,
     OUTBOX_PUBLISHED,
     OUTBOX_QUARANTINED,
-    OUTBOX_UNSENT,
 )
 
 _AFTER_SELECT = failpoints.declare("relay.after_select")
@@ -30,7 +29,6 @@ _AT_ONCE = 1_000
 _PORTION = 250
 _PORTIONS_OUTSTANDING = 2
 _PUBLISH_SECONDS = 5.0
-_MEASURE_SECONDS = 5.0
 _log = get_logger(__name__)
 
 type Failed = tuple[Unsent, BaseException]
@@ -47,7 +45,6 @@ class Relay:
         self._outbox = OutboxReader(database)
         self._connected = False
         self._singly = 0
-        self._measure_at = 0.0
 
     def ready(self) -> bool:
         """True while active, or standing by for the active one."""
@@ -72,16 +69,8 @@ class Relay:
             channel.close_callbacks.add(lambda *_: listener.wake())
             while not stop.is_set():
                 pipelined.require_open()
-                await self._measure()
                 if not await self._round(pipelined):
                     await listener.wait(stop)
-
-    async def _measure(self) -> None:
-        """Count what is unsent, every few seconds."""
-        now = asyncio.get_running_loop().time()
-        if now >= self._measure_at:
-            self._measure_at = now + _MEASURE_SECONDS
-            OUTBOX_UNSENT.labels(self._schema).set(await self._outbox.count())
 
     async def _round(self, pipelined: Pipelined) -> bool:
         """Publish what is unsent and due; true when there may be more.

@@ -27,7 +27,7 @@ from drawbridge.persistence.rows import (
 )
 from drawbridge.persistence.tables import CoreTables, core_tables, create_core_tables, drop_core_tables
 from drawbridge.persistence.transaction import Transaction
-from drawbridge.persistence.work_handler import WorkHandler
+from drawbridge.persistence.work_handler import Unattended, WorkHandler
 from drawbridge.persistence.work_item import BULK, CLICK, NORMAL, LeaseLost, NewWork, WorkItem
 from drawbridge.persistence.work_loop import WorkLoop
 from drawbridge.persistence.work_store import WorkStore
@@ -60,6 +60,7 @@ __all__ = [
     "RawMessage",
     "RawOutgoing",
     "Transaction",
+    "Unattended",
     "Unsent",
     "WorkHandler",
     "WorkItem",

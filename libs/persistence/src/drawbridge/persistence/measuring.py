@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from drawbridge.persistence.database import Database
 from drawbridge.runtime import Component, periodic
-from drawbridge.runtime.metrics import OUTBOX_AGE, WORK_AGE, WORK_ITEMS
+from drawbridge.runtime.metrics import OUTBOX_AGE, OUTBOX_UNSENT, WORK_AGE, WORK_ITEMS
 
 _EVERY = timedelta(seconds=15)
 
@@ -30,6 +30,10 @@ _CORE = (
         OUTBOX_AGE,
         """SELECT :schema, coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox
            WHERE published_at IS NULL AND quarantined_at IS NULL""",
+    ),
+    Measure(
+        OUTBOX_UNSENT,
+        "SELECT :schema, count(*) FROM outbox WHERE published_at IS NULL AND quarantined_at IS NULL",
     ),
     Measure(
         WORK_AGE,

@@ -30,3 +30,12 @@ class WorkHandler(Protocol):
     ) -> None:
         """Record that it is tried again at ``next_at``; ``waiting`` when it was no attempt."""
         ...
+
+
+class Unattended:
+    """What a `WorkHandler` extends when nobody waits for its kind: the item itself shows that it goes on."""
+
+    async def postponed(
+        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
+    ) -> None:
+        """Nothing to record."""

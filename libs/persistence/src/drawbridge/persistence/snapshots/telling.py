@@ -7,7 +7,7 @@ The item works for a second at a time and waits while the outbox is long, so tha
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 from typing import cast
 
@@ -28,6 +28,7 @@ from drawbridge.persistence.outgoing import telling_key
 from drawbridge.persistence.snapshots.asking import KIND, Position
 from drawbridge.persistence.snapshots.owned import Owned, count_owned, next_page, with_changes
 from drawbridge.persistence.transaction import Transaction
+from drawbridge.persistence.work_handler import Unattended
 from drawbridge.persistence.work_item import LeaseLost, WorkItem
 from drawbridge.persistence.work_store import WorkStore
 from drawbridge.runtime import get_logger, utc_now
@@ -40,7 +41,7 @@ _MOST_UNSENT = 400
 _log = get_logger(__name__)
 
 
-class SnapshotWork:
+class SnapshotWork(Unattended):
     """Tells all that this service owns."""
 
     kind = KIND
@@ -79,11 +80,6 @@ class SnapshotWork:
         """Tell that it stopped, and why."""
         position = Position.model_validate(item.payload)
         tx.send(self._progress(item, position, problem), cause=item.cause)
-
-    async def postponed(
-        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
-    ) -> None:
-        """Nothing to tell: it goes on by itself."""
 
     async def _is_replaced(self, item: WorkItem) -> bool:
         """Whether somebody has asked for a newer snapshot."""

@@ -16,7 +16,7 @@ from drawbridge.contracts.errors import Problem
 from drawbridge.contracts.procore_invoices import ProcoreInvoice
 from drawbridge.contracts.values import version_after
 from drawbridge.contracts.vaults import VaultSettings
-from drawbridge.persistence import BULK, Database, NewWork, Transaction, WorkItem, current_epoch
+from drawbridge.persistence import BULK, Database, NewWork, Transaction, Unattended, WorkItem, current_epoch
 
 RETRY = "retry_import"
 AUTOMATION = "automation"
@@ -56,7 +56,7 @@ async def automate(
     await tx.add_work(*[_retry_work(subject, causes[subject], tx.now + RETRY_AFTER) for subject in retried])
 
 
-class RetryImport:
+class RetryImport(Unattended):
     """Tries an invoice once more whose error may have passed, if it is still in that error."""
 
     kind = RETRY
@@ -76,11 +76,6 @@ class RetryImport:
 
     async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
         """Nothing to record: the row still shows its error."""
-
-    async def postponed(
-        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
-    ) -> None:
-        """Nothing to record either."""
 
 
 async def _open(

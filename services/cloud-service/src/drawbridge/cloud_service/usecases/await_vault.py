@@ -1,7 +1,7 @@
 """Let a request wait for its vault: settings may still be on their way (product: five minutes)."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from drawbridge.cloud_service.domain.asking import asking_action
@@ -12,7 +12,16 @@ from drawbridge.cloud_service.usecases.open_requests import send_command, sent_n
 from drawbridge.contracts.errors import Problem, Waiting
 from drawbridge.contracts.values import version_after
 from drawbridge.contracts.vaults import VaultSettings
-from drawbridge.persistence import Database, NewWork, Origin, Transaction, WorkItem, current_epoch, parked
+from drawbridge.persistence import (
+    Database,
+    NewWork,
+    Origin,
+    Transaction,
+    Unattended,
+    WorkItem,
+    current_epoch,
+    parked,
+)
 
 KIND = "await_vault"
 PATIENCE = timedelta(minutes=5)
@@ -31,7 +40,7 @@ def waiting_work(request: Request, origin: Origin) -> NewWork:
     )
 
 
-class AwaitVault:
+class AwaitVault(Unattended):
     """Sends a request on once its vault is known, or parks its message when patience ends."""
 
     kind = KIND
@@ -72,11 +81,6 @@ class AwaitVault:
         if request is not None and not request.finished:
             epoch = await current_epoch(self._database, tx)
             await _end(tx, replace(request, version=version_after(request.version, epoch)), problem)
-
-    async def postponed(
-        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
-    ) -> None:
-        """Nothing to record: the request already says that it waits."""
 
 
 async def _send_on(tx: Transaction, request: Request, settings: VaultSettings) -> None:

@@ -14,7 +14,7 @@ from drawbridge.import_service.usecases.recheck_invoice import RECHECK, InvoiceR
 from drawbridge.import_service.usecases.settle_webhook import SETTLE_WEBHOOK, WebhookSettler
 from drawbridge.import_service.usecases.sync_project import SYNC_PROJECT, ProjectSync
 from drawbridge.import_service.usecases.telling import postpone, refuse
-from drawbridge.persistence import CLICK, Transaction, WorkItem
+from drawbridge.persistence import CLICK, Transaction, Unattended, WorkItem
 from drawbridge.procore import bulk_calls
 
 
@@ -99,7 +99,7 @@ class SyncWork:
         await self._use_case.postponed(tx, item, problem, next_at, waiting=waiting)
 
 
-class ListWork:
+class ListWork(Unattended):
     """Lists the projects of vaults."""
 
     kind = LIST_PROJECTS
@@ -117,13 +117,8 @@ class ListWork:
         del refused
         await self._use_case.failed(tx, item, problem)
 
-    async def postponed(
-        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
-    ) -> None:
-        """Nobody waits for a listing."""
 
-
-class VendorCodeWork:
+class VendorCodeWork(Unattended):
     """Brings vendors' codes to their AP invoices."""
 
     kind = APPLY_CODE
@@ -138,13 +133,8 @@ class VendorCodeWork:
     async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
         """Nothing outside is asked, so nothing says no; the log has the reason."""
 
-    async def postponed(
-        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
-    ) -> None:
-        """Nobody waits for it."""
 
-
-class RecheckWork:
+class RecheckWork(Unattended):
     """Re-checks AP invoices that were filled from a stored copy."""
 
     kind = RECHECK
@@ -162,13 +152,8 @@ class RecheckWork:
         del problem, refused
         await self._use_case.later(tx, item)
 
-    async def postponed(
-        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
-    ) -> None:
-        """The warning on the invoice says it already."""
 
-
-class LookWork:
+class LookWork(Unattended):
     """Looks at single invoices of which a webhook told."""
 
     kind = LOOK
@@ -185,13 +170,8 @@ class LookWork:
         del tx, refused
         await self._use_case.failed(item, problem)
 
-    async def postponed(
-        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
-    ) -> None:
-        """Nobody waits for a look."""
 
-
-class WebhookWork:
+class WebhookWork(Unattended):
     """Settles the hooks of projects."""
 
     kind = SETTLE_WEBHOOK
@@ -207,8 +187,3 @@ class WebhookWork:
         """Show the problem on the project."""
         del refused
         await self._use_case.failed(tx, item, problem)
-
-    async def postponed(
-        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
-    ) -> None:
-        """Nobody waits for a hook."""

@@ -1,14 +1,12 @@
 """Match a vendor's bills again because its invoices or the vault's settings changed."""
 
-from datetime import datetime
-
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Problem
 from drawbridge.payment_backfiller.store.bills import bills_of_vendor
 from drawbridge.payment_backfiller.store.leases import finish
 from drawbridge.payment_backfiller.store.vaults import lock_vault
 from drawbridge.payment_backfiller.usecases.settle_bills import settle_bills
-from drawbridge.persistence import Database, NewWork, Transaction, WorkItem
+from drawbridge.persistence import Database, NewWork, Transaction, Unattended, WorkItem
 from drawbridge.runtime import get_logger
 
 MATCH_VENDOR = "match_vendor"
@@ -27,7 +25,7 @@ def match_vendor_work(vault_id: str, vendor_key: str, cause: Cause) -> NewWork:
     )
 
 
-class MatchVendor:
+class MatchVendor(Unattended):
     """Handles the work items of kind ``match_vendor``: no outside call, one transaction."""
 
     kind = MATCH_VENDOR
@@ -48,8 +46,3 @@ class MatchVendor:
         """The next run of a job matches these bills again."""
         del tx, refused
         _log.error("match_vendor.given_up", subject=item.subject, problem=problem.message)
-
-    async def postponed(
-        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
-    ) -> None:
-        """Nobody waits for this."""

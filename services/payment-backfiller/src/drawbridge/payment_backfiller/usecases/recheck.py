@@ -9,7 +9,7 @@ from drawbridge.payment_backfiller.store.commitments import not_listed_since
 from drawbridge.payment_backfiller.store.leases import finish
 from drawbridge.payment_backfiller.store.vaults import lock_vault
 from drawbridge.payment_backfiller.usecases.settle_bills import add_write_backs
-from drawbridge.persistence import BULK, Database, NewWork, Transaction, WorkItem
+from drawbridge.persistence import BULK, Database, NewWork, Transaction, Unattended, WorkItem
 from drawbridge.runtime import get_logger, utc_now
 
 RECHECK = "recheck"
@@ -45,7 +45,7 @@ async def sweep(database: Database) -> None:
                 await add_write_backs(tx, vault, places, Cause.new(), priority=BULK)
 
 
-class Recheck:
+class Recheck(Unattended):
     """Handles the work items of kind ``recheck``: they only add a write-back, which lists first."""
 
     kind = RECHECK
@@ -69,8 +69,3 @@ class Recheck:
         """The nightly sweep lists the commitment all the same."""
         del tx, refused
         _log.error("recheck.given_up", subject=item.subject, problem=problem.message)
-
-    async def postponed(
-        self, tx: Transaction, item: WorkItem, problem: Problem, next_at: datetime, *, waiting: bool
-    ) -> None:
-        """Nobody waits for this."""
