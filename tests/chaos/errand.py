@@ -6,10 +6,10 @@ from functools import partial
 from random import Random
 
 from drawbridge.testkit.chaos.asked import Subject, request_for
-from drawbridge.testkit.chaos.doors import Json, until
 from drawbridge.testkit.chaos.scene import Scene
 from drawbridge.testkit.chaos.workload.clicking import JOBS, click
 from drawbridge.testkit.chaos.workload.publishing import new_id, send_good
+from drawbridge.testkit.stack.doors import Json, until
 
 VAULT = "by-itself"
 PATIENCE = 120.0

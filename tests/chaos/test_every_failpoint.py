@@ -10,7 +10,6 @@ import pytest
 from drawbridge.runtime import failpoints
 from drawbridge.testkit.chaos.chance import seeded
 from drawbridge.testkit.chaos.checker import Checker
-from drawbridge.testkit.chaos.doors import until
 from drawbridge.testkit.chaos.faults import Ground
 from drawbridge.testkit.chaos.keeper import Keeper
 from drawbridge.testkit.chaos.scene import Scene
@@ -18,6 +17,7 @@ from drawbridge.testkit.chaos.settling import settle
 from drawbridge.testkit.chaos.vaults import set_up
 from drawbridge.testkit.servers import Servers
 from drawbridge.testkit.stack import Stack
+from drawbridge.testkit.stack.doors import until
 from tests.chaos.errand import run_errands
 from tests.chaos.failpoint_names import ACTIONS, PASSED_BY, ROOT, names_in_code, steps
 

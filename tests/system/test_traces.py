@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from drawbridge.cli.demo.chapters.set_up_vaults import vault_settings
-from drawbridge.cli.demo.doors import Json, until
 from drawbridge.cli.demo.story import Story
 from drawbridge.cli.demo.teller import Teller
+from drawbridge.testkit.stack.doors import Json, until
 from tests.factories.collector import Collector, Span, collecting
 from tests.system.conftest import StartStack
 
@@ -64,7 +64,8 @@ async def _importable(story: Story) -> list[Json] | None:
 async def _import_one(story: Story) -> str:
     [chosen, *_] = await until("nothing can be imported", lambda: _importable(story))
     path = f"/v1/vaults/{VAULT}/procore-invoices/{chosen['requisition_id']}/import"
-    answer = await story.gateway.client.post(path, json={}, headers=BROWSER)
+    answer = await story.gateway.ask("POST", path, {}, **BROWSER)
+    assert answer is not None
     operation = await story.gateway.followed(answer.json()["id"])
     assert operation["status"] == "done"
     [invoice] = await story.gateway.pages(f"/v1/vaults/{VAULT}/invoices")

@@ -20,6 +20,7 @@ from drawbridge.cli.demo.teller import Teller
 from drawbridge.testkit.processes import ServiceError
 from drawbridge.testkit.servers import ServerError, servers
 from drawbridge.testkit.stack import Stack, StackInfo
+from drawbridge.testkit.stack.doors import DoorError
 
 FOLDER = Path(".run").absolute()
 
@@ -41,7 +42,7 @@ def demo(
     teller = Teller(console)
     try:
         figures = asyncio.run(_kept(teller) if keep else _once(teller))
-    except (StoryError, ServiceError, ServerError, StackUnavailableError) as error:
+    except (StoryError, DoorError, ServiceError, ServerError, StackUnavailableError) as error:
         console.print(f"[red]The demo failed.[/red] {error}", highlight=False)
         console.print(f"Logs are in {FOLDER}/.")
         raise typer.Exit(1) from None
@@ -57,7 +58,7 @@ def up() -> None:
     teller = Teller(console)
     try:
         info = running_stack(FOLDER) or _begun(teller)
-    except (StoryError, StackUnavailableError) as error:
+    except (StoryError, DoorError, StackUnavailableError) as error:
         console.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from None
     show_addresses(teller, info)

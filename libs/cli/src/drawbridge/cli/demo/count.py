@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from drawbridge.cli.demo.chapters.pay import all_allocations
 from drawbridge.cli.demo.chapters.set_up_vaults import BEHAVIORS
-from drawbridge.cli.demo.doors import FINAL, Json
 from drawbridge.cli.demo.story import Story
+from drawbridge.testkit.stack.doors import FINAL, Json
 
 
 @dataclass

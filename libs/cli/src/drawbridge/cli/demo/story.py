@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from drawbridge.cli.demo.doors import ClerkDesk, Gateway, Json, ProcoreDesk
+from drawbridge.cli.demo.doors import ClerkDesk, Gateway, ProcoreDesk
 from drawbridge.cli.demo.teller import Teller
 from drawbridge.testkit.stack import StackInfo
+from drawbridge.testkit.stack.doors import Json
 
 
 @dataclass

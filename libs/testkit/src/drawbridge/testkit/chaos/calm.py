@@ -14,9 +14,9 @@ from drawbridge.testkit.chaos.asked import Subject, request_for
 from drawbridge.testkit.chaos.chance import seeded
 from drawbridge.testkit.chaos.checker.promise import Promise, p, seconds
 from drawbridge.testkit.chaos.checker.schemas import Schemas
-from drawbridge.testkit.chaos.doors import until
 from drawbridge.testkit.chaos.scene import Scene
 from drawbridge.testkit.chaos.workload.publishing import new_id, publish_poison
+from drawbridge.testkit.stack.doors import until
 
 RATE = 100
 """Messages a second."""

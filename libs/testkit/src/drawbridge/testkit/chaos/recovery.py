@@ -13,10 +13,10 @@ from drawbridge.testkit.chaos.asked import request_for
 from drawbridge.testkit.chaos.publisher import is_lost
 from drawbridge.testkit.chaos.scene import Scene
 from drawbridge.testkit.servers.ready import answers_http
+from drawbridge.testkit.stack.doors import FINAL
 
 _TRY_EVERY = 0.5
 _TRY_SECONDS = 12.0
-_FINAL = ("done", "refused", "failed")
 
 type Probe = Callable[[Scene], Awaitable[bool]]
 
@@ -68,7 +68,7 @@ async def _click(scene: Scene) -> bool:
         return False
     operation = answer.json()
     scene.asked.accept(operation["id"], "probe")
-    while operation["status"] not in _FINAL:
+    while operation["status"] not in FINAL:
         await asyncio.sleep(0.2)
         operation = await scene.gateway.get(f"/v1/operations/{operation['id']}")
     return bool(operation["status"] == "done")

@@ -9,10 +9,10 @@ from pydantic import SecretStr
 from drawbridge.persistence import Database, OutboxReader
 from drawbridge.testkit.chaos.checker.promise import Promise
 from drawbridge.testkit.chaos.checker.seen import Seen
-from drawbridge.testkit.chaos.doors import until
 from drawbridge.testkit.chaos.recovery import recovered
 from drawbridge.testkit.chaos.scene import Scene
 from drawbridge.testkit.stack.configuration import SCHEMAS
+from drawbridge.testkit.stack.doors import until
 
 TIMES = 10
 _MESSAGES = 20

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from drawbridge.testkit.chaos.checker.promise import Promise
-from drawbridge.testkit.chaos.checker.seen import FINAL
-from drawbridge.testkit.chaos.doors import Json, until
 from drawbridge.testkit.chaos.scene import Scene
+from drawbridge.testkit.stack.doors import FINAL, Json, until
 
 FAILURES = 2
 """How often Procore fails for the one invoice whose retries are counted exactly."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from drawbridge.testkit.chaos.asked import Asked, Subject
-from drawbridge.testkit.chaos.doors import ClerkDesk, Gateway, Json, ProcoreDesk
 from drawbridge.testkit.chaos.publisher import Publisher
 from drawbridge.testkit.stack import Stack
+from drawbridge.testkit.stack.doors import ClerkDesk, Gateway, Json, ProcoreDesk
 
 BEHAVIORS = {"by-hand": "none", "by-queue": "queue", "by-itself": "invoice"}
 """Automated import behavior of each vault."""

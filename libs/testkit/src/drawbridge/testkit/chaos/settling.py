@@ -5,10 +5,10 @@ import time
 from functools import partial
 
 from drawbridge.testkit.chaos.checker import Checker, Promise
-from drawbridge.testkit.chaos.doors import until
 from drawbridge.testkit.chaos.scene import Scene
 from drawbridge.testkit.chaos.workload.clicking import JOBS, VAULTS, click
 from drawbridge.testkit.proxy import Mode
+from drawbridge.testkit.stack.doors import FINAL, until
 
 _PATIENCE = 180.0
 """Seconds in which all must have come to its end; the longest back-offs are within."""
@@ -49,4 +49,4 @@ async def _run_jobs(scene: Scene) -> None:
 
 async def _ended(scene: Scene, operation_id: str) -> bool | None:
     operation = await scene.gateway.get(f"/v1/operations/{operation_id}")
-    return True if operation["status"] in ("done", "refused", "failed") else None
+    return True if operation["status"] in FINAL else None

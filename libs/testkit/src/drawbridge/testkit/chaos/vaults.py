@@ -3,8 +3,8 @@
 from functools import partial
 
 from drawbridge.testkit.chaos.asked import Subject
-from drawbridge.testkit.chaos.doors import Json, until
 from drawbridge.testkit.chaos.scene import BEHAVIORS, Scene
+from drawbridge.testkit.stack.doors import Json, until
 
 POLL_SECONDS = 5
 START_PATIENCE = 90.0

@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from drawbridge.cli.demo.chapters.set_up_vaults import BEHAVIORS
-from drawbridge.cli.demo.doors import Json, StoryError, until
+from drawbridge.cli.demo.doors import StoryError
 from drawbridge.cli.demo.story import Story
+from drawbridge.testkit.stack.doors import Json, until
 
 
 async def hand_over_to_the_ledger(story: Story) -> None:

@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
-from drawbridge.cli.demo.doors import Json, StoryError
+from drawbridge.cli.demo.doors import StoryError
 from drawbridge.cli.demo.story import Story
 from drawbridge.cli.demo.teller import Cell
+from drawbridge.testkit.stack.doors import Json
 
 VAULT = "by-hand"
 IMPORTED = 6

@@ -2,9 +2,10 @@
 
 import json
 
-from drawbridge.cli.demo.doors import Json, StoryError, until
+from drawbridge.cli.demo.doors import StoryError
 from drawbridge.cli.demo.story import Story
 from drawbridge.messaging.outside import publish
+from drawbridge.testkit.stack.doors import Json, until
 
 VAULT = "by-itself"
 

@@ -1,7 +1,8 @@
 """The poll fills a queue; New Invoice makes an AP invoice of a queue document."""
 
-from drawbridge.cli.demo.doors import Json, StoryError, until
+from drawbridge.cli.demo.doors import StoryError
 from drawbridge.cli.demo.story import Story
+from drawbridge.testkit.stack.doors import Json, until
 
 VAULT = "by-queue"
 TAKEN = 4

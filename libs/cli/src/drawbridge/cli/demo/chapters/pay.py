@@ -5,9 +5,10 @@ from decimal import Decimal
 from functools import partial
 
 from drawbridge.cli.demo.chapters.set_up_vaults import BEHAVIORS
-from drawbridge.cli.demo.doors import Json, StoryError, until
+from drawbridge.cli.demo.doors import StoryError
 from drawbridge.cli.demo.story import Story
 from drawbridge.cli.demo.teller import Cell
+from drawbridge.testkit.stack.doors import Json, until
 
 JOBS = ("payment_retrieval", "check_backfill")
 SETTLED = ("written", "covered_by_foreign", "removed", "not_needed", "needs_hand")

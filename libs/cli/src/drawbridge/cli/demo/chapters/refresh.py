@@ -1,7 +1,8 @@
 """An invoice changes in Procore after import: flagged, previewed, and refreshed exactly as shown."""
 
-from drawbridge.cli.demo.doors import Json, StoryError, until
+from drawbridge.cli.demo.doors import StoryError
 from drawbridge.cli.demo.story import Story
+from drawbridge.testkit.stack.doors import Json, until
 
 VAULT = "by-hand"
 CORRECTED_WORK = "61500.00"

@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
-from drawbridge.cli.demo.doors import Json, StoryError, until
+from drawbridge.cli.demo.doors import StoryError
 from drawbridge.cli.demo.story import Story
 from drawbridge.cli.demo.teller import Cell
+from drawbridge.testkit.stack.doors import Json, until
 
 BEHAVIORS = {"by-hand": "none", "by-queue": "queue", "by-itself": "invoice"}
 NAMES = {

@@ -1,8 +1,9 @@
 """A bill without the invoice's number matches no AP invoice; a person ties its payment by hand."""
 
 from drawbridge.cli.demo.chapters.pay import COLUMNS, WITHOUT_NUMBER, payment_row
-from drawbridge.cli.demo.doors import Json, StoryError, until
+from drawbridge.cli.demo.doors import StoryError
 from drawbridge.cli.demo.story import Story
+from drawbridge.testkit.stack.doors import Json, until
 
 
 async def tie_by_hand(story: Story) -> None:

@@ -1,8 +1,9 @@
 """Two checks are voided, in two shapes; exactly our contract payments disappear."""
 
 from drawbridge.cli.demo.chapters.pay import JOBS, all_allocations, run_jobs
-from drawbridge.cli.demo.doors import Json, StoryError, until
+from drawbridge.cli.demo.doors import StoryError
 from drawbridge.cli.demo.story import Story
+from drawbridge.testkit.stack.doors import Json, until
 
 VOIDS = {"30103": "delete", "30104": "reversal"}
 

@@ -5,8 +5,8 @@ from collections import Counter
 from drawbridge.testkit.chaos.asked import Asked
 from drawbridge.testkit.chaos.checker.promise import Promise
 from drawbridge.testkit.chaos.checker.schemas import Schemas
-from drawbridge.testkit.chaos.checker.seen import FINAL, Seen
-from drawbridge.testkit.chaos.doors import Json
+from drawbridge.testkit.chaos.checker.seen import Seen
+from drawbridge.testkit.stack.doors import FINAL, Json
 
 _FATES = {"done": "applied", "refused": "refused", "failed": "refused"}
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from drawbridge.persistence.retry import FIRST_DELAY, LONGEST_DELAY, MAX_ATTEMPTS
 from drawbridge.testkit.chaos.checker.promise import Promise
 from drawbridge.testkit.chaos.checker.seen import Seen
-from drawbridge.testkit.chaos.doors import Json
+from drawbridge.testkit.stack.doors import Json
 
 _JITTERED = ("procore_error", "procore_unreachable")
 """What is tried again after the usual back-off; other waits have times of their own."""

@@ -12,8 +12,8 @@ from drawbridge.testkit.chaos.checker.messages import check_messages
 from drawbridge.testkit.chaos.checker.promise import Promise
 from drawbridge.testkit.chaos.checker.schemas import Schemas
 from drawbridge.testkit.chaos.checker.seen import Seen
-from drawbridge.testkit.chaos.doors import Json
 from drawbridge.testkit.chaos.scene import Scene
+from drawbridge.testkit.stack.doors import Json
 
 
 @dataclass

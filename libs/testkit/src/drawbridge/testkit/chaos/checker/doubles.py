@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from drawbridge.testkit.chaos.checker.promise import Promise
 from drawbridge.testkit.chaos.checker.seen import Seen
-from drawbridge.testkit.chaos.doors import Json
 from drawbridge.testkit.chaos.scene import Scene
+from drawbridge.testkit.stack.doors import Json
 
 _AT_REST = ("written", "covered_by_foreign", "removed", "not_needed", "needs_hand")
 _MADE_UP = "P-"

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
-from drawbridge.testkit.chaos.doors import Json
 from drawbridge.testkit.chaos.scene import BEHAVIORS, Scene
-
-FINAL = ("done", "refused", "failed")
+from drawbridge.testkit.stack.doors import FINAL, Json
 
 
 @dataclass(frozen=True)

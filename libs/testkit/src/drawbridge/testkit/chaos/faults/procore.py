@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from drawbridge.testkit.chaos.doors import Json
 from drawbridge.testkit.chaos.faults.fault import Fault, Ground, hold
+from drawbridge.testkit.stack.doors import Json
 
 LATE_SECONDS = 6.0
 """How late a call is applied: longer than the doubt in a chaos run, shorter than the time to list again."""

@@ -2,9 +2,9 @@
 
 from random import Random
 
-from drawbridge.testkit.chaos.doors import Json
 from drawbridge.testkit.chaos.scene import Scene
 from drawbridge.testkit.chaos.workload.clicking import VAULTS
+from drawbridge.testkit.stack.doors import Json
 
 MOST_INVOICES = 130
 """No more are billed, so that a long run does not become a test of size."""

@@ -3,9 +3,9 @@
 import asyncio
 from random import Random
 
-from drawbridge.testkit.chaos.doors import Json
 from drawbridge.testkit.chaos.scene import BEHAVIORS, Scene
 from drawbridge.testkit.chaos.workload.publishing import AUTOMATED
+from drawbridge.testkit.stack.doors import Json
 
 VAULTS = tuple(BEHAVIORS)
 JOBS = ("payment_retrieval", "check_backfill")

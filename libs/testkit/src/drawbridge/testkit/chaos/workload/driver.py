@@ -8,10 +8,10 @@ from random import Random
 import httpx
 
 from drawbridge.testkit.chaos.chance import seeded
-from drawbridge.testkit.chaos.doors import DoorError
 from drawbridge.testkit.chaos.publisher import is_lost
 from drawbridge.testkit.chaos.scene import Scene
 from drawbridge.testkit.chaos.workload import billing, clicking, paying, publishing
+from drawbridge.testkit.stack.doors import DoorError
 
 type Action = Callable[[Scene, Random], Awaitable[None]]
 

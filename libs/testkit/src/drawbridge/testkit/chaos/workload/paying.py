@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
 
-from drawbridge.testkit.chaos.doors import Json
 from drawbridge.testkit.chaos.scene import Scene
+from drawbridge.testkit.stack.doors import Json
 
 _SMALL = Decimal(2_000)
 

@@ -3,17 +3,18 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Any
 
 import httpx
 
-from drawbridge.testkit.stack import StackInfo
+from drawbridge.testkit.stack.info import StackInfo
 
 type Json = dict[str, Any]
 
-PATIENCE = 60.0
-"""Seconds after which reading gives up."""
+FINAL = ("done", "refused", "failed")
+"""What an operation's status may be in the end."""
+PATIENCE = 90.0
+"""Seconds after which waiting for an answer, or for something that should happen, ends."""
 
 
 class DoorError(RuntimeError):
@@ -26,12 +27,12 @@ async def until[T](what: str, look: Callable[[], Awaitable[T | None]], patience:
     while (found := await look()) is None:
         if time.monotonic() > deadline:
             raise DoorError(f"Waited {patience:.0f} seconds in vain: {what}.")
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.1)
     return found
 
 
 class Door:
-    """JSON over HTTP."""
+    """JSON over HTTP, by a client that outlives a restart of the other side."""
 
     def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
         self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=15, trust_env=False)
@@ -120,4 +121,4 @@ def _read(response: httpx.Response) -> Any:  # noqa: ANN401  # JSON of any shape
         raise DoorError(
             f"{response.request.method} {path} answered {response.status_code}: {response.text[:300]}"
         )
-    return response.json() if response.status_code != HTTPStatus.NO_CONTENT else None
+    return response.json() if response.content else None
