@@ -1,4 +1,4 @@
-"""A server that is too slow to greet one more connection costs those that it answers nothing; a silent one does."""
+"""A server that is too busy to greet one more connection costs nobody anything; a silent one does."""
 
 from collections.abc import AsyncIterator
 from typing import NoReturn
