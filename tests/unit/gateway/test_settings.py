@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 
 from drawbridge.gateway.__main__ import app
 from drawbridge.gateway.settings import ApiSettings
+from drawbridge.gateway.wiring_oidc import open_tokens
 from drawbridge.runtime import load
 
 URLS = {
@@ -36,3 +37,22 @@ def test_the_help_names_all_commands() -> None:
     assert result.exit_code == 0
     for command in ("api", "worker", "migrate", "republish", "after-restore"):
         assert command in result.output
+
+
+async def test_an_api_with_an_identity_provider_verifies_its_tokens_as_it_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chosen = {
+        "DRAWBRIDGE_SECRET_BOOTSTRAP_KEY": "a-key-that-is-long-enough",
+        "DRAWBRIDGE_OIDC_ISSUER": "https://login.example.com/realm",
+        "DRAWBRIDGE_OIDC_AUDIENCE": "drawbridge",
+        "DRAWBRIDGE_OIDC_ROLES_CLAIM": "groups",
+    }
+    for name, value in (URLS | chosen).items():
+        monkeypatch.setenv(name, value)
+    settings = load(ApiSettings)
+    assert settings.oidc_issuer is not None
+    tokens, close = open_tokens(settings, settings.oidc_issuer)
+    assert (tokens.issuer, tokens.audience) == ("https://login.example.com/realm", "drawbridge")
+    assert (tokens.algorithms, tokens.roles_claim) == (("RS256", "ES256"), "groups")
+    await close()
