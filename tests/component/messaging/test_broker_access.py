@@ -16,15 +16,18 @@ from drawbridge.contracts.broker_access import (
     SERVICES,
     Access,
     definitions,
+    outside_consumer_access,
     outside_publisher_access,
     service_access,
 )
-from drawbridge.contracts.topology import TOPOLOGY
+from drawbridge.contracts.topology import TOPOLOGY, OutsideConsumer
 from drawbridge.messaging import declare, provision_users
 from drawbridge.testkit.servers import Server
 from tests.factories.compose import ROOT
 
 PASSWORD = SecretStr("only-for-this-test")
+CLERK = OutsideConsumer("clerk", ("drawbridge.invoice.processed.v1",))
+EVERYTHING = TOPOLOGY.with_outside([CLERK])
 
 
 class Place:
@@ -58,10 +61,10 @@ class Place:
 async def place(amqp_vhost: str, rabbitmq_server: Server) -> AsyncIterator[Place]:
     if rabbitmq_server.management_url is None:
         pytest.skip("the given broker has no management API, so no users can be made")
-    await declare(SecretStr(amqp_vhost), TOPOLOGY)
+    await declare(SecretStr(amqp_vhost), EVERYTHING)
     made = Place(amqp_vhost, rabbitmq_server.management_url)
     await made.add({service: service_access(service) for service in SERVICES})
-    await made.add({"publisher": outside_publisher_access()})
+    await made.add({"publisher": outside_publisher_access(), "clerk": outside_consumer_access(CLERK)})
     yield made
     await made.close()
 
@@ -96,7 +99,7 @@ async def _may_write(place: Place, user: str, exchange: str, key: str) -> bool:
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_service_reads_its_own_queues_and_no_others(place: Place, service: str) -> None:
-    may = {queue.name for queue in TOPOLOGY.queues if await _may_read(place, service, queue.name)}
+    may = {queue.name for queue in EVERYTHING.queues if await _may_read(place, service, queue.name)}
     assert may == _read_by(service)
 
 
@@ -115,6 +118,12 @@ async def test_a_service_declares_nothing(place: Place, service: str) -> None:
 async def test_an_outside_publisher_reaches_the_public_exchange_only(place: Place) -> None:
     reached = {each.name: await _may_write(place, "publisher", each.name, "x") for each in TOPOLOGY.exchanges}
     assert {name for name, may in reached.items() if may} == {"drawbridge.public"}
+
+
+async def test_an_outside_consumer_reads_its_own_queue_and_sends_nothing(place: Place) -> None:
+    assert await _may_read(place, "clerk", CLERK.queue)
+    assert not await _may_read(place, "clerk", "drawbridge.reprocess")
+    assert not await _may_write(place, "clerk", "drawbridge.public", "reprocess")
 
 
 async def test_imported_definitions_are_the_declared_topology(
