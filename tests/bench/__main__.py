@@ -18,6 +18,7 @@ from tests.bench.cases.intake import bench_intake
 from tests.bench.cases.intake_rss import bench_intake_rss
 from tests.bench.cases.light_effect import bench_light_effect
 from tests.bench.cases.light_grid import bench_light_grid
+from tests.bench.cases.matching import bench_matching
 from tests.bench.cases.projection import bench_projection
 from tests.bench.cases.relay import bench_relay
 from tests.bench.figures import Result
@@ -36,6 +37,7 @@ BENCHES: dict[str, Bench] = {
     "import_calls": bench_import_calls,
     "import_budget": bench_import_budget,
     "idle_calls": bench_idle_calls,
+    "matching": bench_matching,
 }
 
 

@@ -50,7 +50,7 @@ class AtMost:
     def lines(self) -> list[str]:
         """The line of figures and what they are."""
         ours = f"{self.ours:.1f}" if self.goal >= _FINE else f"{self.ours:.3f}"
-        ratio = f"{self.ours / self.goal:.2f}"
+        ratio = f"{self.ours / self.goal:.2f}" if self.goal else "-"
         words = f"at most the bound; {self.words}"
         return [f"bench {self.name} ours={ours} bound={self.goal:g} ratio={ratio} unit={self.unit} ({words})"]
 

@@ -12,7 +12,9 @@ TWO_DAYS = timedelta(days=2)
 async def batches(
     ledger: LedgerSource, cursor: datetime | None = None, overlap: timedelta = NONE
 ) -> list[PaymentBatch]:
-    return [batch async for batch in ledger.payments_changed_since(cursor, overlap)]
+    """What is told of payments; bills that are told on the way come in batches of their own."""
+    found = [batch async for batch in ledger.payments_changed_since(cursor, overlap)]
+    return [batch for batch in found if batch.facts or batch.unreadable]
 
 
 async def read(

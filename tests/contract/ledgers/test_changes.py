@@ -7,9 +7,10 @@ import pytest_asyncio
 
 from drawbridge.contracts.errors import Refused
 from drawbridge.ledgers import Unreadable
-from tests.contract.ledgers.conftest import KEEPING, Hire
-from tests.contract.ledgers.reading import NONE, TWO_DAYS, batches, numbers
-from tests.factories.ledgers.clerk import Clerk, Part
+from drawbridge.ledgers.sql import books
+from tests.contract.ledgers.conftest import KEEPING, MARIADB, Hire
+from tests.contract.ledgers.reading import NONE, TWO_DAYS, batches, numbers, read
+from tests.factories.ledgers.clerk import Clerk, Part, VoidShape
 
 
 @pytest_asyncio.fixture(params=KEEPING)
@@ -68,6 +69,22 @@ async def test_clock_that_is_two_days_off_hides_nothing(clerk: Clerk, off: int) 
     (batch,) = await batches(clerk.ledger)
     await clerk.pay(2, [Part(bill, "10")], stamp=local(10 + min(off, 0)))
     assert await numbers(clerk.ledger, batch.cursor, TWO_DAYS) == ["1", "2"]
+
+
+async def test_hour_that_summer_time_repeats_or_leaves_out_hides_nothing(clerk: Clerk) -> None:
+    bill = await clerk.bill("A-1", "100")
+    for number, stamp in enumerate(
+        [
+            datetime(2026, 11, 1, 1, 50),  # noqa: DTZ001  # in Denver it is half past one twice on this day
+            datetime(2026, 11, 1, 1, 10),  # noqa: DTZ001  # twenty minutes later
+            datetime(2027, 3, 14, 2, 30),  # noqa: DTZ001  # and never half past two on this one
+        ]
+    ):
+        await clerk.pay(number + 1, [Part(bill, "10")], stamp=stamp)
+    for last in await batches(clerk.ledger):
+        assert last.unreadable == ()
+    cursor = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)  # the second half past one
+    assert await numbers(clerk.ledger, cursor, TWO_DAYS) == ["1", "2", "3"]
 
 
 async def test_same_rows_read_twice_are_the_same_facts(clerk: Clerk) -> None:
@@ -137,3 +154,42 @@ async def test_reading_without_overlap_tells_the_cursor_itself_again(clerk: Cler
     await pay_on(clerk, 3)
     (batch,) = await batches(clerk.ledger)
     assert await numbers(clerk.ledger, batch.cursor, NONE) == ["3"]
+
+
+@pytest.fixture(params=["as it is", "in one pass"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How a SQL ledger reads what changed: by look-ups, or, where it is much, all in one pass."""
+    if request.param == "in one pass":
+        monkeypatch.setattr(books, "MANY", 0)
+    return str(request.param)
+
+
+@pytest.mark.parametrize("kind", ["sage100-postgresql", "own-sqlite", MARIADB])
+async def test_what_changed_is_told_alike_however_it_is_read(hire: Hire, kind: str, way: str) -> None:
+    clerk = await hire(kind)
+    bill = await pay_on(clerk, 3, 5, 7)
+    shape: VoidShape = "new"
+    await clerk.void(3, shape, day=local(8).date(), stamp=local(8))
+    await clerk.pay(99, [Part(bill, "1")], stamp=None)
+    cursor = datetime(2026, 3, 6, 12, tzinfo=UTC)
+    told = await read(clerk.ledger, cursor)
+    assert {facts.payment.number: facts.payment.state for facts in told} == {
+        "3": "voided",
+        "7": "posted",
+        "99": "posted",
+    }, way
+    await clerk.spoil(7)
+    found = await batches(clerk.ledger, cursor)
+    assert {facts.payment.number for batch in found for facts in batch.facts} == {"3", "99"}
+    (complaint,) = {each for batch in found for each in batch.unreadable}
+    assert complaint.bill_ids == (bill,)
+    assert found[-1].cursor is not None
+    assert found[-1].cursor.date() == local(7).date()
+
+
+async def test_bills_are_told_before_all_payments_of_a_first_reading(hire: Hire) -> None:
+    clerk = await hire("own-sqlite")
+    bill = await pay_on(clerk, 3)
+    first, *_, last = [batch async for batch in clerk.ledger.payments_changed_since(None, NONE)]
+    assert ([each.id for each in first.bills], first.facts) == ([bill], ())
+    assert [facts.payment.number for facts in last.facts] == ["3"]

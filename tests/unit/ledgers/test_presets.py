@@ -4,6 +4,8 @@ SQL Server cannot be had here, so its dialect is the only proof that the presets
 around them, are T-SQL at all.
 """
 
+import re
+
 import pytest
 import sqlglot
 from sqlglot import exp
@@ -38,14 +40,19 @@ def test_select_returns_the_columns_of_its_shape_and_changes_nothing(preset: Pre
 def test_every_statement_of_the_bridge_is_sql_of_the_dialect(preset: Preset, dialect: str) -> None:
     asked = [
         statements.changes(preset, "changed_at >= :since OR changed_at IS NULL"),
-        statements.families(preset, "payment_id"),
-        statements.families(preset, "bill_id"),
+        statements.count_changes(preset, "changed_at >= :since"),
+        statements.in_order(preset, "changed_at", "latest >= :since"),
+        statements.reversed_families(preset),
+        statements.payments_of_bills(preset),
+        statements.nameless(preset),
+        statements.partners(preset),
+        statements.payments(preset),
         statements.bills(preset, "vendor_code"),
         statements.every_payment_row(preset),
         statements.every_bill(preset),
     ]
     for sql in asked:
-        select(sql.replace("IN :ids", "IN (:ids)"), dialect)
+        select(re.sub(r"IN (:\w+)", r"IN (\1)", sql), dialect)
 
 
 def test_statements_for_sql_server_use_no_function_that_it_lacks(preset: Preset) -> None:

@@ -109,11 +109,13 @@ class PaymentBatch:
 
     A reader that stores ``cursor`` after each batch can stop anywhere and go on from there. What is
     ``unreadable`` holds the cursor at its own stamp, so that it is read again until somebody mends it.
+    ``bills`` are told where they were read on the way, before the payments that settle them.
     """
 
     facts: tuple[PaymentFacts, ...]
     cursor: datetime | None
     unreadable: tuple[Unreadable, ...] = ()
+    bills: tuple[Bill, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

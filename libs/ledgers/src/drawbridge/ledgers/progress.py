@@ -1,6 +1,6 @@
 """How far a reader of changes may go on next time, and what a short answer must say of itself."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,6 +33,10 @@ class Progress:
         self._latest = cursor
         self._held: datetime | None = None
 
+    def hold(self, stamps: Iterable[datetime]) -> None:
+        """Never go past these stamps: what carries them could not be read."""
+        self._held = min((*stamps, *([self._held] if self._held else [])), default=None)
+
     def after(self, batch: Sequence[Change], unreadable: Collection[str | None]) -> datetime | None:
         """The cursor after these changes, of which the payments with these ids could not be read."""
         for each in batch:
@@ -40,7 +44,7 @@ class Progress:
                 continue
             self._latest = max(self._latest or each.stamp, each.stamp)
             if each.id in unreadable:
-                self._held = min(self._held or each.stamp, each.stamp)
+                self.hold([each.stamp])
         if self._held is None or self._latest is None:
             return self._latest
         return min(self._latest, self._held)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
 from datetime import datetime
+from itertools import batched
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -16,6 +17,15 @@ from drawbridge.ledgers.sql import engine, statements
 from drawbridge.ledgers.sql.failures import ledger_errors
 from drawbridge.ledgers.sql.preset import Preset
 from drawbridge.runtime import outside_call
+
+KEYS_PER_QUERY = 500
+"""SQL Server takes 2,100 values in a statement."""
+
+_FETCHED = 500
+"""Rows that are fetched at once."""
+
+MANY = 10_000
+"""More changed rows than these are read in one pass over the ledger."""
 
 
 class SqlBooks:
@@ -32,19 +42,73 @@ class SqlBooks:
 
         Rows without a stamp, or with one that is none, count as changed: they must not be passed over.
         """
-        values: dict[str, object] = {}
-        condition = "1 = 1"
-        if since is not None:
-            local = since.astimezone(self._zone).replace(tzinfo=None)
-            values["since"] = local.isoformat(sep=" ", timespec="seconds") if self._sqlite else local
-            # SQLite compares stamps as texts; datetime() gives them one form, or nothing.
-            stamp = "datetime(changed_at)" if self._sqlite else "changed_at"
-            condition = f"{stamp} >= :since OR {stamp} IS NULL"
+        condition, values = self._since("changed_at", since)
         return await self._all(statements.changes(self._preset, condition), values)
 
+    async def are_many(self, since: datetime | None) -> bool:
+        """Whether so much changed since then (UTC) that one pass over all rows is the quicker way."""
+        condition, values = self._since("changed_at", since)
+        (found,) = await self._all(statements.count_changes(self._preset, condition), values)
+        return int(found["many"]) > MANY
+
+    def in_order(self, since: datetime | None) -> AsyncGenerator[Raw]:
+        """Stream all rows of the payments that changed since then (UTC), payment by payment, oldest first."""
+        condition, values = self._since("latest", since)
+        if since is not None:
+            condition = f"{condition} OR unstamped = 1"
+        sql = statements.in_order(self._preset, self._stamp, condition)
+        return self._stream(sql, values, PAYMENT_COLUMNS)
+
+    async def reversed_families(self) -> list[Raw]:
+        """All rows of the payments that a negative row, perhaps under another payment id, may take back."""
+        return await self._all(statements.reversed_families(self._preset), {}, PAYMENT_COLUMNS)
+
     async def families(self, column: str, ids: list[str]) -> list[Raw]:
-        """All rows of the payments with one of these ids in ``column``, and what may reverse them."""
-        return await self._all(statements.families(self._preset, column), {"ids": ids}, PAYMENT_COLUMNS)
+        """All rows of the payments with one of these ids in ``column``, and of those that may reverse them.
+
+        Those have rows on the same bills under the same ``reversal_key``.
+        """
+        if column == "payment_id":
+            return await self._complete(ids)
+        touching = await self._all(statements.payments_of_bills(self._preset), {"ids": ids})
+        found = [row["payment_id"] for row in touching]
+        nameless: list[Raw] = []
+        if None in found:
+            nameless = await self._all(statements.nameless(self._preset), {"ids": ids}, PAYMENT_COLUMNS)
+        return await self._complete([each for each in found if each is not None]) + nameless
+
+    async def _complete(self, ids: list[str]) -> list[Raw]:
+        rows = await self._payments(ids)
+        pairs = {(row["bill_id"], row["reversal_key"]) for row in rows}
+        keyed = [(bill, key) for bill, key in pairs if bill is not None and key is not None]
+        partners: dict[str, None] = {}
+        for part in batched(keyed, KEYS_PER_QUERY):
+            bills, keys = (list(dict.fromkeys(each)) for each in zip(*part, strict=True))
+            named = {"ids": bills, "keys": keys}
+            found = await self._all(statements.partners(self._preset), named)
+            partners |= dict.fromkeys(row["payment_id"] for row in found if row["payment_id"] is not None)
+        known = set(ids)
+        return rows + await self._payments([each for each in partners if each not in known])
+
+    async def _payments(self, ids: list[str]) -> list[Raw]:
+        found: list[Raw] = []
+        for part in batched(ids, KEYS_PER_QUERY):
+            found += await self._all(statements.payments(self._preset), {"ids": list(part)}, PAYMENT_COLUMNS)
+        return found
+
+    def _since(self, column: str, since: datetime | None) -> tuple[str, dict[str, object]]:
+        """The condition that a stamp is not older, or none; SQLite compares stamps as texts."""
+        if since is None:
+            return "1 = 1", {}
+        stamp = self._stamp if column == "changed_at" else column
+        local = since.astimezone(self._zone).replace(tzinfo=None)
+        value = local.isoformat(sep=" ", timespec="seconds") if self._sqlite else local
+        return f"{stamp} >= :since OR {stamp} IS NULL", {"since": value}
+
+    @property
+    def _stamp(self) -> str:
+        """SQLite's datetime() gives stamps one form, or nothing."""
+        return "datetime(changed_at)" if self._sqlite else "changed_at"
 
     async def bills(self, column: str, values: list[str]) -> list[Raw]:
         """The bills with one of these values in ``column``."""
@@ -88,8 +152,10 @@ class SqlBooks:
                         f"The preset of {self._preset.title} does not return {', '.join(missing)}.",
                         "Name every column of the result shape; give NULL where the ledger has nothing.",
                     )
-                async for row in result.mappings():
-                    yield dict(row)
+                names = tuple(result.keys())
+                async for rows in result.partitions(_FETCHED):
+                    for row in rows:
+                        yield dict(zip(names, row, strict=True))
 
 
 def _bound(sql: str, values: Mapping[str, object]) -> TextClause:

@@ -19,11 +19,10 @@ from drawbridge.ledgers.facts import (
 from drawbridge.ledgers.progress import BATCH, Change, Progress, told
 from drawbridge.ledgers.reading import NO_ID, Raw, Read, read_bills, read_payments, unreadable_payment
 from drawbridge.ledgers.rows import moment, text_of
-from drawbridge.ledgers.sql.books import SqlBooks
+from drawbridge.ledgers.sql.books import KEYS_PER_QUERY, SqlBooks
+from drawbridge.ledgers.sql.one_pass import OnePass
 from drawbridge.ledgers.sql.preset import Preset
 from drawbridge.ledgers.sql.trying import try_reading
-
-_KEYS_PER_QUERY = 500
 
 
 class SqlLedger:
@@ -48,27 +47,31 @@ class SqlLedger:
     async def payments_changed_since(
         self, cursor: datetime | None, overlap: timedelta
     ) -> AsyncIterator[PaymentBatch]:
-        """List what changed, then read it batch by batch; only the list of ids stays in memory.
+        """Read what changed: a little payment by payment, much in one pass (see `OnePass`).
 
         A change between list and reading is told twice, now and next time: the cursor follows the list.
         """
-        rows = await self._books.changes(None if cursor is None else cursor - overlap)
+        since = None if cursor is None else cursor - overlap
+        if since is None or await self._books.are_many(since):
+            one_pass = OnePass(self._books, self._zone, self._currency)
+            async for batch in one_pass.batches(cursor, since):
+                yield batch
+            return
+        rows = await self._books.changes(since)
         changes = sorted((_change(row, self._zone) for row in rows), key=lambda each: each.order)
         seen: set[str] = set()
         progress = Progress(cursor)
-        for batch in batched(changes, BATCH):
-            read = await self._families([each.id for each in batch if each.id])
+        for part in batched(changes, BATCH):
+            read = await self._families([each.id for each in part if each.id])
             nameless = [
-                unreadable_payment(None, each.bill_ids, "payment_id is empty")
-                for each in batch
-                if not each.id
+                unreadable_payment(None, each.bill_ids, "payment_id is empty") for each in part if not each.id
             ]
             unreadable = [*nameless, *(each for each in read.unreadable if each.id not in seen)]
             facts = tuple(entry for entry in read.facts if entry.payment.id not in seen)
             seen |= {entry.payment.id for entry in facts} | {each.id for each in read.unreadable}
             bad = {each.id for each in unreadable}
-            held = {each.id for each in batch if (text_of(each.id) or NO_ID) in bad}
-            yield PaymentBatch(facts, progress.after(batch, held), tuple(unreadable))
+            held = {each.id for each in part if (text_of(each.id) or NO_ID) in bad}
+            yield PaymentBatch(facts, progress.after(part, held), tuple(unreadable))
 
     async def allocations_for(
         self, bill_ids: Sequence[str], unreadable: list[Unreadable] | None = None
@@ -134,4 +137,4 @@ def _change(row: Raw, zone: ZoneInfo) -> Change:
 
 
 def _chunks(values: Sequence[str]) -> Iterator[list[str]]:
-    return (list(chunk) for chunk in batched(dict.fromkeys(values), _KEYS_PER_QUERY))
+    return (list(chunk) for chunk in batched(dict.fromkeys(values), KEYS_PER_QUERY))

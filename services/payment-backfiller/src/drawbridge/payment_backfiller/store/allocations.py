@@ -17,6 +17,7 @@ from drawbridge.payment_backfiller.domain.money import tidy
 from drawbridge.payment_backfiller.domain.standing import Standing
 from drawbridge.payment_backfiller.store.fact_tables import BillRow, PaymentRow
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
+from drawbridge.payment_backfiller.store.upserting import any_of
 from drawbridge.payment_backfiller.store.write_tables import AllocationRow, ForeignCoverRow
 
 type _Views = Select[AllocationRow, PaymentRow, BillRow, InvoiceRow, ForeignCoverRow]
@@ -100,7 +101,7 @@ async def allocations_of_bills(
     session: AsyncSession, vault_id: str, bill_ids: Collection[str]
 ) -> list[AllocationView]:
     """All allocations of these bills."""
-    statement = _views(vault_id).where(col(AllocationRow.bill_id).in_(bill_ids))
+    statement = _views(vault_id).where(any_of(AllocationRow.bill_id, bill_ids))
     return await _load(session, statement)
 
 

@@ -1,7 +1,7 @@
 """Bills of the ledger and the AP invoices that they are tied to."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -10,30 +10,84 @@ from sqlmodel import col
 
 from drawbridge.payment_backfiller.domain.matching import NoTie, Result, Tie
 from drawbridge.payment_backfiller.store.fact_tables import BillRow
-from drawbridge.payment_backfiller.store.tables import InvoiceRow
-from drawbridge.payment_backfiller.store.upserting import upsert
+from drawbridge.payment_backfiller.store.ledger_payments import Told
+from drawbridge.payment_backfiller.store.tables import SCHEMA, InvoiceRow, metadata
+from drawbridge.payment_backfiller.store.upserting import any_of, upsert_changed
 
-_FACTS = ("vendor_code", "vendor_key", "invoice_number", "total", "retainage", "currency", "voided")
+BILL_FACTS = ("vendor_code", "vendor_key", "invoice_number", "total", "retainage", "currency", "voided")
+_NEW_BILL: dict[str, Any] = {
+    "evidence": "",
+    "unmatched_reason": "",
+    "candidates": [],
+    "kept_apart": [],
+    "unsettled": False,
+}
 
 
-async def upsert_bills(session: AsyncSession, rows: Sequence[BillRow]) -> None:
-    """Store the bills' facts; ties are left alone."""
-    await upsert(session, rows, columns=_FACTS, newer_by="read_at", returning="id")
+async def upsert_bills(session: AsyncSession, told: Told, rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Store bills (the id, then `BILL_FACTS`), ties left alone; gives the ids of what is new or different."""
+    table = metadata.tables[f"{SCHEMA}.bills"]
+    fixed = {"vault_id": told.vault_id, "read_at": told.read_at, **_NEW_BILL}
+    return await upsert_changed(session, table, BILL_FACTS, rows, fixed)
 
 
-async def void_missing_bills(
-    session: AsyncSession, vault_id: str, bill_ids: Collection[str], read_at: datetime
-) -> None:
-    """Mark bills that the ledger was asked for and no longer has."""
+async def void_missing_bills(session: AsyncSession, told: Told, bill_ids: Collection[str]) -> list[str]:
+    """Mark bills that the ledger was asked for and no longer has; gives those that it had."""
     statement = update(BillRow).where(
-        col(BillRow.vault_id) == vault_id, col(BillRow.id).in_(bill_ids), col(BillRow.read_at) < read_at
+        col(BillRow.vault_id) == told.vault_id,
+        any_of(BillRow.id, bill_ids),
+        col(BillRow.read_at) < told.read_at,
+        ~col(BillRow.voided),
     )
-    await session.execute(statement.values(voided=True, read_at=read_at))
+    statement = statement.values(voided=True, read_at=told.read_at)
+    return list((await session.execute(statement.returning(col(BillRow.id)))).scalars())
+
+
+async def known_bills(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> set[str]:
+    """Which of these bills are stored."""
+    statement = select(col(BillRow.id)).where(col(BillRow.vault_id) == vault_id, any_of(BillRow.id, bill_ids))
+    return set((await session.execute(statement)).scalars())
+
+
+async def voided_bills(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> set[str]:
+    """Which of these bills are voided in the ledger."""
+    statement = select(col(BillRow.id)).where(
+        col(BillRow.vault_id) == vault_id, any_of(BillRow.id, bill_ids), col(BillRow.voided)
+    )
+    return set((await session.execute(statement)).scalars())
+
+
+async def mark_unsettled(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> None:
+    """Remember that these bills are to be settled; it is committed with what makes it so."""
+    theirs = update(BillRow).where(
+        col(BillRow.vault_id) == vault_id, any_of(BillRow.id, bill_ids), ~col(BillRow.unsettled)
+    )
+    await session.execute(theirs.values(unsettled=True))
+
+
+async def take_unsettled(session: AsyncSession, vault_id: str, most: int) -> list[str]:
+    """Some of the bills that are to be settled; in this transaction they will be."""
+    some = (
+        select(col(BillRow.id)).where(col(BillRow.vault_id) == vault_id, col(BillRow.unsettled)).limit(most)
+    )
+    theirs = update(BillRow).where(
+        col(BillRow.vault_id) == vault_id, col(BillRow.id).in_(some.scalar_subquery())
+    )
+    found = await session.execute(theirs.values(unsettled=False).returning(col(BillRow.id)))
+    return sorted(found.scalars())
+
+
+async def invoices_of_bills(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> set[UUID]:
+    """The AP invoices that these bills are tied to."""
+    statement = select(col(BillRow.invoice_id)).where(
+        col(BillRow.vault_id) == vault_id, any_of(BillRow.id, bill_ids), col(BillRow.invoice_id).is_not(None)
+    )
+    return {each for each in (await session.execute(statement)).scalars() if each is not None}
 
 
 async def read_bills(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> dict[str, BillRow]:
     """Bills by id."""
-    statement = select(BillRow).where(col(BillRow.vault_id) == vault_id, col(BillRow.id).in_(bill_ids))
+    statement = select(BillRow).where(col(BillRow.vault_id) == vault_id, any_of(BillRow.id, bill_ids))
     result = await session.execute(statement.execution_options(populate_existing=True))
     return {row.id: row for row in result.scalars()}
 
@@ -42,9 +96,7 @@ async def bills_tied_to(
     session: AsyncSession, vault_id: str, invoices: Collection[UUID]
 ) -> dict[UUID, BillRow]:
     """The bill of each invoice that has one."""
-    statement = select(BillRow).where(
-        col(BillRow.vault_id) == vault_id, col(BillRow.invoice_id).in_(invoices)
-    )
+    statement = select(BillRow).where(col(BillRow.vault_id) == vault_id, any_of(BillRow.invoice_id, invoices))
     found = (await session.execute(statement)).scalars()
     return {row.invoice_id: row for row in found if row.invoice_id is not None}
 
@@ -68,7 +120,7 @@ async def bills_of_vendor(session: AsyncSession, vault_id: str, vendor_key: str)
 async def vendors_tied_to(session: AsyncSession, invoices: Collection[UUID]) -> set[tuple[str, str]]:
     """(vault, vendor key) of every bill that is tied to one of these invoices."""
     statement = select(col(BillRow.vault_id), col(BillRow.vendor_key)).where(
-        col(BillRow.invoice_id).in_(invoices)
+        any_of(BillRow.invoice_id, invoices)
     )
     return {(row[0], row[1]) for row in (await session.execute(statement)).all()}
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from drawbridge.payment_backfiller.store.tables import Row
@@ -15,13 +15,15 @@ from drawbridge.persistence import json_column, money, utc
 class BillRow(Row, table=True):
     """A bill of the ledger and the AP invoice that it is tied to, or why it is not.
 
-    ``kept_apart``: ids of the AP invoices that a person parted it from.
+    ``kept_apart``: ids of the AP invoices that a person parted it from. ``unsettled``: something about it or
+    its payments has changed, and what follows for Procore is not decided yet.
     """
 
     __tablename__ = "bills"
     __table_args__ = (
         UniqueConstraint("vault_id", "invoice_id"),
         Index("ix_bills_vendor", "vault_id", "vendor_key"),
+        Index("ix_bills_unsettled", "vault_id", "id", postgresql_where=text("unsettled")),
     )
 
     vault_id: str = Field(primary_key=True)
@@ -40,6 +42,7 @@ class BillRow(Row, table=True):
     unmatched_reason: str = ""
     candidates: list[str] = json_column()
     kept_apart: list[str] = json_column()
+    unsettled: bool = False
 
 
 class PaymentRow(Row, table=True):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -13,6 +13,7 @@ from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.payment_backfiller.domain.numbers import bill_keys
 from drawbridge.payment_backfiller.store.fact_tables import BillRow
 from drawbridge.payment_backfiller.store.tables import InvoicePaymentsRow, InvoiceRow, core, invoices
+from drawbridge.payment_backfiller.store.upserting import any_of
 from drawbridge.persistence.snapshots import Kept, keep
 
 
@@ -43,15 +44,20 @@ async def candidates(session: AsyncSession, vault_id: str, bills: Sequence[BillR
     keys = {key for bill in bills for key in bill_keys(bill.vendor_code, bill.invoice_number)}
     known = {bill.invoice_id for bill in bills if bill.invoice_id}
     known |= {UUID(each) for bill in bills for each in bill.kept_apart}
-    fits: list[ColumnElement[bool]] = [
-        invoices.c.match_keys.overlap(sorted(keys)),
-        col(InvoiceRow.ledger_bill_id).in_({bill.id for bill in bills}),
-        col(InvoiceRow.id).in_(known),
-    ]
-    statement = select(InvoiceRow).where(
-        col(InvoiceRow.vault_id) == vault_id, col(InvoiceRow.imported), or_(*fits)
-    )
+    values = {"vault_id": vault_id, "keys": sorted(keys), "ids": list(known)}
+    found = await session.execute(_CANDIDATES, values | {"bill_ids": [bill.id for bill in bills]})
+    statement = select(InvoiceRow).where(any_of(InvoiceRow.id, list(found.scalars())))
     return list((await session.execute(statement.order_by(col(InvoiceRow.id)))).scalars())
+
+
+_CANDIDATES = text("""
+SELECT i.id FROM unnest(CAST(:keys AS text[])) AS key
+JOIN invoices i ON i.match_keys @> ARRAY[key] AND i.vault_id = :vault_id AND i.imported
+UNION SELECT id FROM invoices
+WHERE ledger_bill_id = ANY(CAST(:bill_ids AS text[])) AND vault_id = :vault_id AND imported
+UNION SELECT id FROM invoices WHERE id = ANY(CAST(:ids AS uuid[])) AND vault_id = :vault_id AND imported
+""")
+"""By index, each key by itself: comparing every invoice with all keys takes seconds where there are many."""
 
 
 async def vendors_with_invoices(

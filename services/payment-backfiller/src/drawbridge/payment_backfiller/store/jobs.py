@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -68,6 +68,7 @@ async def move_cursor(session: AsyncSession, vault_id: str, ledger: str, to: dat
     statement = insert(CursorRow).values(vault_id=vault_id, ledger=ledger, cursor=to)
     statement = statement.on_conflict_do_update(
         index_elements=["vault_id", "ledger"],
-        set_={"cursor": func.greatest(col(CursorRow.cursor), statement.excluded.cursor)},
+        set_={"cursor": statement.excluded.cursor},
+        where=col(CursorRow.cursor) < statement.excluded.cursor,
     )
     await session.execute(statement)

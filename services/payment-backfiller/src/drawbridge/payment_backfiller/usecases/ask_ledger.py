@@ -1,8 +1,9 @@
 """Ask the ledger about bills: everything that was ever paid on them, complete."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 
-from drawbridge.ledgers import Bill, BillKey, LedgerSource, PaymentFacts, Unreadable
+from drawbridge.ledgers import Bill, BillKey, LedgerSource, PaymentBatch, PaymentFacts, Unreadable
 from drawbridge.payment_backfiller.usecases.store_facts import LedgerFacts
 from drawbridge.runtime import utc_now
 
@@ -30,5 +31,42 @@ async def facts_of_bills(
     return LedgerFacts(name, read_at, bills, list(payments.values()), complete, bad)
 
 
+@dataclass(slots=True)
+class Complete:
+    """A reading of what changed: each bill that it touches is asked for again, with all of its payments."""
+
+    ledger: LedgerSource
+    name: str
+
+    async def facts_of(self, batch: PaymentBatch) -> LedgerFacts:
+        """The batch, made complete."""
+        ids = {each.bill_id for entry in batch.facts for each in entry.allocations}
+        facts = await facts_of_bills(self.ledger, self.name, ids, batch.facts, batch.unreadable)
+        return replace(facts, bills=[*batch.bills, *facts.bills])
+
+
+@dataclass(slots=True)
+class Whole:
+    """A reading of everything: when it ends all payments of a bill are known, and nothing is asked twice.
+
+    Only bills that the ledger does not tell on the way are asked for.
+    """
+
+    ledger: LedgerSource
+    name: str
+    told: set[str] = field(default_factory=set)
+
+    async def facts_of(self, batch: PaymentBatch) -> LedgerFacts:
+        """The batch, with the bills that it mentions."""
+        read_at, bad = utc_now(), list(batch.unreadable)
+        self.told |= {bill.id for bill in batch.bills}
+        mentioned = {each.bill_id for entry in batch.facts for each in entry.allocations}
+        bills = [*batch.bills, *await _bills(self.ledger, mentioned - self.told, bad)]
+        self.told |= mentioned
+        return LedgerFacts(self.name, read_at, bills, batch.facts, (), bad)
+
+
 async def _bills(ledger: LedgerSource, bill_ids: Collection[str], bad: list[Unreadable]) -> list[Bill]:
+    if not bill_ids:
+        return []
     return await ledger.bills([BillKey(bill_id=bill_id) for bill_id in sorted(bill_ids)], bad)

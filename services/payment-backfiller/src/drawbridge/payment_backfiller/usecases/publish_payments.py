@@ -1,5 +1,6 @@
 """Tell the others what changed: allocations that are listed, and the payment state of AP invoices."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, cast
@@ -191,12 +192,14 @@ async def _publish_invoices(tx: Transaction, vault: Vault, ids: Collection[UUID]
     bills = await bills_tied_to(tx.session, vault.id, ids)
     views = await allocations_of_bills(tx.session, vault.id, [bill.id for bill in bills.values()])
     known = await read_invoice_payments(tx.session, ids)
+    live = defaultdict[UUID, list[AllocationView]](list)
+    for view in views:
+        if view.invoice is not None and view.facts.live:
+            live[view.invoice.id].append(view)
     for invoice in (await read_invoices(tx.session, ids)).values():
-        live = [view for view in views if view.invoice is not None and view.invoice.id == invoice.id]
-        live = [view for view in live if view.facts.live]
         bill = bills.get(invoice.id)
         if invoice.imported and (bill is not None or invoice.id in known):
-            _publish_invoice(tx, vault, invoice, bill, live, known.get(invoice.id), cause)
+            _publish_invoice(tx, vault, invoice, bill, live[invoice.id], known.get(invoice.id), cause)
 
 
 def _publish_invoice(  # all that is known of one AP invoice's payments

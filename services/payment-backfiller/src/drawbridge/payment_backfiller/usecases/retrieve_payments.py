@@ -7,30 +7,40 @@ from zoneinfo import ZoneInfo
 from drawbridge.ledgers import LedgerSource
 from drawbridge.payment_backfiller.store import jobs
 from drawbridge.payment_backfiller.store.vaults import Vault
-from drawbridge.payment_backfiller.usecases.ask_ledger import facts_of_bills
+from drawbridge.payment_backfiller.usecases.ask_ledger import Complete, Whole
 from drawbridge.payment_backfiller.usecases.take_facts import Taking
-from drawbridge.persistence import Transaction
+from drawbridge.persistence import Transaction, WorkStore
 from drawbridge.runtime import failpoints
 
 _AFTER_BATCH = failpoints.declare("retrieve_payments.after_batch")
+_WHOLE = "whole"
+"""In the work item's payload: the ledger is read from its beginning to its end."""
 
 
 async def retrieve_payments(
     taking: Taking, vault: Vault, ledger: LedgerSource, name: str, overlap: timedelta
 ) -> None:
-    """Read batch by batch, each bill complete; only the transaction that stored a batch moves the cursor."""
+    """Read batch by batch; only the transaction that stored a batch moves the cursor.
+
+    The work item remembers that its reading is of everything: it goes on as such wherever it was cut off. A
+    dry run keeps nothing between batches, so that each must be complete in itself.
+    """
     async with taking.database.reading() as session:
-        cursor = await jobs.cursor(session, vault.id, name)
-    async for batch in ledger.payments_changed_since(cursor or _first_cursor(vault), overlap):
-        ids = {each.bill_id for entry in batch.facts for each in entry.allocations}
-        facts = await facts_of_bills(ledger, name, ids, batch.facts, batch.unreadable)
-        await taking.take(facts, partial(_move, vault.id, name, batch.cursor))
+        cursor = await jobs.cursor(session, vault.id, name) or _first_cursor(vault)
+    whole = not taking.dry_run and (cursor is None or _WHOLE in taking.item.payload)
+    reading = Whole(ledger, name) if whole else Complete(ledger, name)
+    async for batch in ledger.payments_changed_since(cursor, overlap):
+        facts = await reading.facts_of(batch)
+        await taking.take(facts, partial(_move, taking, name, batch.cursor, whole=whole))
         failpoints.hit(_AFTER_BATCH)
 
 
-async def _move(vault_id: str, ledger: str, to: datetime | None, tx: Transaction) -> None:
+async def _move(taking: Taking, ledger: str, to: datetime | None, tx: Transaction, *, whole: bool) -> None:
+    if whole:
+        payload = {**taking.item.payload, _WHOLE: True}
+        await WorkStore(taking.database).keep_payload(tx, taking.item, payload)
     if to is not None:
-        await jobs.move_cursor(tx.session, vault_id, ledger, to)
+        await jobs.move_cursor(tx.session, taking.item.vault_id, ledger, to)
 
 
 def _first_cursor(vault: Vault) -> datetime | None:

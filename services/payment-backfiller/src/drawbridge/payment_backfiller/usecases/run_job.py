@@ -45,6 +45,7 @@ class RunJob:
         name = await self._ledger_of(vault)
         taking = Taking(self._database, item, dry_run=bool(item.payload["dry_run"]))
         ledger = self._ledgers.open(name)
+        await taking.settle_rest()
         if item.payload["job"] == "payment_retrieval":
             await retrieve_payments(taking, vault, ledger, name, self._overlap)
         else:

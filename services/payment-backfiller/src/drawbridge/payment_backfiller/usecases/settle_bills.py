@@ -9,22 +9,13 @@ from dataclasses import replace
 from uuid import UUID
 
 from drawbridge.contracts.envelope import Cause
-from drawbridge.contracts.payments import MatchKey
 from drawbridge.payment_backfiller.domain.draft import decide
-from drawbridge.payment_backfiller.domain.matching import BillToMatch, Candidate, match_bills
-from drawbridge.payment_backfiller.domain.money import tidy
 from drawbridge.payment_backfiller.domain.standing import after_decision
-from drawbridge.payment_backfiller.store.allocations import (
-    AllocationView,
-    allocations_of_bills,
-    bills_with_live_payments,
-)
-from drawbridge.payment_backfiller.store.bills import bills_tied_to, read_bills, tie_bills
+from drawbridge.payment_backfiller.store.allocations import AllocationView, allocations_of_bills
+from drawbridge.payment_backfiller.store.bills import invoices_of_bills
 from drawbridge.payment_backfiller.store.commitments import want
-from drawbridge.payment_backfiller.store.fact_tables import BillRow
-from drawbridge.payment_backfiller.store.invoices import candidates, vendors_with_invoices
-from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.payment_backfiller.store.vaults import Vault
+from drawbridge.payment_backfiller.usecases.match_bills import match_bills
 from drawbridge.payment_backfiller.usecases.publish_payments import publish_payments
 from drawbridge.payment_backfiller.usecases.reporting import Report
 from drawbridge.persistence import NORMAL, NewWork, Transaction
@@ -35,16 +26,31 @@ WRITE_BACK = "write_back"
 async def settle_bills(
     tx: Transaction, vault: Vault, bill_ids: Collection[str], cause: Cause, *, priority: int = NORMAL
 ) -> Report:
-    """Settle these bills; the vault is locked. ``cause`` is the story, never a command that waits."""
-    story = replace(cause, causation_id=None)
-    bills, invoices = await _match(tx, vault, bill_ids)
-    views = await allocations_of_bills(tx.session, vault.id, list(bills))
-    report = Report()
+    """Match and settle these bills; the vault is locked. ``cause`` is the story, never a waiting command."""
+    matched = await match_bills(tx, vault, bill_ids)
+    return await settle(tx, vault, matched.bills, cause, freed=matched.freed, priority=priority)
+
+
+async def settle(  # whose bills, and what else is touched by their ties
+    tx: Transaction,
+    vault: Vault,
+    bill_ids: Collection[str],
+    cause: Cause,
+    *,
+    freed: Collection[UUID] = (),
+    priority: int = NORMAL,
+) -> Report:
+    """Decide what should stand in Procore for bills that were matched, plan it, and tell what changed.
+
+    ``freed`` are AP invoices that have lost their bill.
+    """
+    report, story = Report(), replace(cause, causation_id=None)
+    views = await allocations_of_bills(tx.session, vault.id, bill_ids)
     changed = [view for view in views if _decide(vault, view, report)]
     await want(tx.session, vault.id, {each for view in changed for each in view.commitments()})
     await add_write_backs(tx, vault, _commitments_to_write(views), story, priority=priority)
-    await publish_payments(tx, vault, views, invoices, story)
-    _count(report, views)
+    invoices = await invoices_of_bills(tx.session, vault.id, bill_ids)
+    await publish_payments(tx, vault, views, invoices | set(freed), story)
     return report
 
 
@@ -70,59 +76,6 @@ async def add_write_backs(
             )
             for project, commitment in sorted(commitments)
         )
-    )
-
-
-async def _match(
-    tx: Transaction, vault: Vault, bill_ids: Collection[str]
-) -> tuple[dict[str, BillRow], set[UUID]]:
-    """Tie the bills anew; gives them, and every invoice whose tie or bill may have changed."""
-    bills = await read_bills(tx.session, vault.id, bill_ids)
-    found = await candidates(tx.session, vault.id, list(bills.values()))
-    ties = await bills_tied_to(tx.session, vault.id, [invoice.id for invoice in found])
-    loose = {
-        ties[each.id].id
-        for each in found
-        if each.id in ties and (each.ledger_bill_id in bills or ties[each.id].voided)
-    }
-    if loose - set(bills):
-        return await _match(tx, vault, loose | set(bills))
-    touched = {bill.invoice_id for bill in bills.values()}
-    live = await bills_with_live_payments(tx.session, vault.id, list(bills))
-    results = match_bills(
-        [_bill(bill, live) for bill in bills.values()],
-        [_candidate(invoice, ties.get(invoice.id)) for invoice in found],
-        await vendors_with_invoices(tx.session, vault.id, {bill.vendor_key for bill in bills.values()}),
-    )
-    await tie_bills(tx.session, bills, results)
-    touched |= {bill.invoice_id for bill in bills.values()}
-    return bills, {each for each in touched if each is not None}
-
-
-def _bill(bill: BillRow, live: Collection[str]) -> BillToMatch:
-    return BillToMatch(
-        id=bill.id,
-        vendor_code=bill.vendor_code,
-        invoice_number=bill.invoice_number,
-        total=tidy(bill.total),
-        voided=bill.voided,
-        has_live_payment=bill.id in live,
-        kept_apart=frozenset(UUID(each) for each in bill.kept_apart),
-    )
-
-
-def _candidate(invoice: InvoiceRow, tie: BillRow | None) -> Candidate:
-    key: MatchKey | None = tie.match_key if tie else None  # type: ignore[assignment]  # written from a MatchKey
-    return Candidate(
-        id=invoice.id,
-        vendor_code=invoice.vendor_code,
-        invoice_number=invoice.invoice_number,
-        net_due=tidy(invoice.net_due),
-        retainage_held=tidy(invoice.retainage_held),
-        ledger_bill_id=invoice.ledger_bill_id,
-        tied_bill_id=tie.id if tie else None,
-        tied_by=key,
-        tied_evidence=tie.evidence if tie else "",
     )
 
 
@@ -166,14 +119,3 @@ def _commitments_to_write(views: Sequence[AllocationView]) -> set[tuple[int, int
         if view.row.write_state in ("planned", "sending")
         for each in view.commitments()
     }
-
-
-def _count(report: Report, views: Sequence[AllocationView]) -> None:
-    """Matched, unmatched and listed, or not ours."""
-    for view in views:
-        listed = view.row.state is not None and view.row.state.get("unmatched") is not None
-        kind = "matched" if view.invoice else "unmatched" if listed else "not_ours"
-        report.counts[kind] += 1
-        report.counts["allocations"] += 1
-        if kind == "unmatched":
-            report.lines.append(f"{_name(view)} is unmatched. {view.bill.unmatched_reason}")

@@ -1,19 +1,36 @@
 """Take one answer of the ledger: store it and settle what it touches, or only report what that would do."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NoReturn
+from uuid import UUID
 
 from drawbridge.contracts.errors import Unprocessable
 from drawbridge.payment_backfiller.store import jobs
+from drawbridge.payment_backfiller.store.bills import mark_unsettled, take_unsettled
+from drawbridge.payment_backfiller.store.invoices import vendor_keys
 from drawbridge.payment_backfiller.store.leases import hold
+from drawbridge.payment_backfiller.store.touched_bills import (
+    bills_of_ours,
+    count_allocations,
+    unmatched_words,
+)
 from drawbridge.payment_backfiller.store.vaults import Vault, lock_vault
+from drawbridge.payment_backfiller.usecases.match_bills import match_bills
+from drawbridge.payment_backfiller.usecases.match_vendor import match_vendor_work
 from drawbridge.payment_backfiller.usecases.publish_jobs import send_run
-from drawbridge.payment_backfiller.usecases.reporting import Report
-from drawbridge.payment_backfiller.usecases.settle_bills import settle_bills
+from drawbridge.payment_backfiller.usecases.publish_payments import publish_payments
+from drawbridge.payment_backfiller.usecases.reporting import LONGEST_REPORT, Report
+from drawbridge.payment_backfiller.usecases.settle_bills import settle
 from drawbridge.payment_backfiller.usecases.store_facts import LedgerFacts, store_facts
 from drawbridge.persistence import Database, Transaction, WorkItem
+
+_AT_ONCE = 100
+"""Bills that are settled in one transaction."""
+
+_ALL = 1_000_000
 
 _TELL_EVERY = timedelta(seconds=2)
 """A running job tells its counts so often at most."""
@@ -31,35 +48,55 @@ class Taking:
     async def take(
         self, facts: LedgerFacts, also: Callable[[Transaction], Awaitable[None]], *, invoices: int = 0
     ) -> None:
-        """One transaction, guarded by the lease; ``also`` and the run's counts are committed with it.
+        """Store and match in one transaction, guarded by the lease; ``also`` is committed with it.
 
         ``invoices`` is how many AP invoices the answer is about, where that is known.
         """
         report = Report(Counter(invoices=invoices) if invoices else Counter())
+        touched: Collection[str] = ()
         try:
             async with self.database.transaction() as tx:
                 vault = await self._locked(tx)
-                await self._take(tx, vault, facts, report)
+                touched = await self._store(tx, vault, facts, report)
                 await also(tx)
-                self._undo_dry_run()
-                await self._note(tx, vault, report)
+                if self.dry_run:
+                    await self._rehearse(tx, vault, touched, report)
         except _RolledBack:
+            await self._note(report)
+        else:
+            await self.settle_rest()
+            await self._note(report, touched)
+
+    async def _rehearse(
+        self, tx: Transaction, vault: Vault, touched: Collection[str], report: Report
+    ) -> NoReturn:
+        """Settle and count within the transaction that is then rolled back."""
+        await self._settle(tx, vault, report, _ALL)
+        await _count(tx, vault, touched, report)
+        raise _RolledBack
+
+    async def settle_rest(self) -> None:
+        """Settle what was stored, some bills in each transaction: a person's click gets in between."""
+        some = not self.dry_run
+        while some:
+            report = Report()
             async with self.database.transaction() as tx:
-                await self._note(tx, await self._locked(tx), report)
+                some = await self._settle(tx, await self._locked(tx), report, _AT_ONCE)
+            if report.counts or report.lines:
+                await self._note(report)
 
-    async def _note(self, tx: Transaction, vault: Vault, report: Report) -> None:
-        """Add to the run's record, and tell how far it is now and then."""
-        run = await jobs.run(tx.session, self.item.id)
-        if run is None:
-            return
-        report.add_to(run)
-        if self.told_at is None or tx.now - self.told_at > _TELL_EVERY:
-            self.told_at = tx.now
-            send_run(tx, vault, run, "run_progress", replace(self.item.cause, causation_id=None))
-
-    def _undo_dry_run(self) -> None:
-        if self.dry_run:
-            raise _RolledBack
+    async def _note(self, report: Report, counted: Collection[str] = ()) -> None:
+        """Add to the run's record, and tell how far it is now and then; ``counted`` are bills to count."""
+        async with self.database.transaction() as tx:
+            vault = await self._locked(tx)
+            await _count(tx, vault, counted, report)
+            run = await jobs.run(tx.session, self.item.id)
+            if run is None:
+                return
+            report.add_to(run)
+            if self.told_at is None or tx.now - self.told_at > _TELL_EVERY:
+                self.told_at = tx.now
+                send_run(tx, vault, run, "run_progress", replace(self.item.cause, causation_id=None))
 
     async def _locked(self, tx: Transaction) -> Vault:
         vault = await lock_vault(tx.session, self.item.vault_id)
@@ -68,16 +105,52 @@ class Taking:
         await hold(tx, self.item)
         return vault
 
-    async def _take(self, tx: Transaction, vault: Vault, facts: LedgerFacts, report: Report) -> None:
+    async def _store(
+        self, tx: Transaction, vault: Vault, facts: LedgerFacts, report: Report
+    ) -> Collection[str]:
+        """Store and match; gives the bills that the facts are about."""
         touched = await store_facts(tx, vault.id, facts)
-        settled = await settle_bills(tx, vault, touched, self.item.cause)
-        report.counts.update(settled.counts)
-        report.lines += settled.lines
+        ours = await bills_of_ours(tx.session, vault.id, touched.changed)
+        matched = await match_bills(tx, vault, touched.to_match & set(ours))
+        await mark_unsettled(tx.session, vault.id, matched.bills | set(ours))
+        await self._free(tx, vault, matched.freed)
         report.counts["payments"] += len(facts.payments)
         report.counts["bills"] += len(facts.bills)
         if facts.unreadable:
             report.counts["unreadable"] += len(facts.unreadable)
             report.lines += [str(each) for each in facts.unreadable]
+        return touched.bills
+
+    async def _free(self, tx: Transaction, vault: Vault, invoices: Collection[UUID]) -> None:
+        """AP invoices that have lost their bill: tell it, and let another bill of the vendor have them."""
+        if not invoices:
+            return
+        story = replace(self.item.cause, causation_id=None)
+        await publish_payments(tx, vault, (), invoices, story)
+        vendors = sorted(set((await vendor_keys(tx.session, invoices)).values()))
+        await tx.add_work(*(match_vendor_work(vault.id, vendor, story) for vendor in vendors))
+
+    async def _settle(self, tx: Transaction, vault: Vault, report: Report, most: int) -> bool:
+        """Settle some bills that were matched; false when there are none."""
+        bills = await take_unsettled(tx.session, vault.id, most)
+        if bills:
+            settled = await settle(tx, vault, bills, self.item.cause)
+            report.counts.update(settled.counts)
+            report.lines += settled.lines
+        return bool(bills)
+
+
+async def _count(tx: Transaction, vault: Vault, bills: Collection[str], report: Report) -> None:
+    """Matched, unmatched and listed, or not ours: of all that was read, changed or not."""
+    if not bills:
+        return
+    found = await count_allocations(tx.session, vault.id, bills)
+    report.counts["allocations"] += found.allocations
+    report.counts["matched"] += found.matched
+    report.counts["unmatched"] += found.unmatched
+    report.counts["not_ours"] += found.allocations - found.matched - found.unmatched
+    if found.unmatched:
+        report.lines += await unmatched_words(tx.session, vault.id, bills, LONGEST_REPORT)
 
 
 class _RolledBack(Exception):  # the wanted end of a dry run, not an error

@@ -67,11 +67,20 @@ def _bills() -> None:
         sa.Column("unmatched_reason", sa.String(), nullable=False),
         sa.Column("candidates", JSONB(), nullable=False),
         sa.Column("kept_apart", JSONB(), nullable=False),
+        sa.Column("unsettled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("vault_id", "id", name="pk_bills"),
         sa.UniqueConstraint("vault_id", "invoice_id", name="uq_bills_vault_id_invoice_id"),
         schema=SCHEMA,
     )
     op.create_index("ix_bills_vendor", "bills", ["vault_id", "vendor_key"], unique=False, schema=SCHEMA)
+    op.create_index(
+        "ix_bills_unsettled",
+        "bills",
+        ["vault_id", "id"],
+        unique=False,
+        schema=SCHEMA,
+        postgresql_where=sa.text("unsettled"),
+    )
 
 
 def _cursors() -> None:

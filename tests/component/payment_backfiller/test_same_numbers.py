@@ -1,0 +1,145 @@
+"""The one statement that ties by vendor and number ties what the rules would tie, and nothing else."""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+import pytest_asyncio
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from drawbridge.payment_backfiller.domain.matching import BillToMatch, Candidate, Tie, match_bills
+from drawbridge.payment_backfiller.domain.numbers import invoice_keys, vendor_key
+from drawbridge.payment_backfiller.store.fact_tables import BillRow
+from drawbridge.payment_backfiller.store.same_numbers import tie_same_numbers
+from drawbridge.payment_backfiller.store.tables import SCHEMA, InvoiceRow
+from drawbridge.persistence import Database, Transaction
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+NAMES = UUID("0f5d6f3c-8a61-4b54-9d0d-6a1f7f1f2b12")
+SEEDS = range(120)
+
+
+@pytest_asyncio.fixture
+async def database(postgres_database: str) -> AsyncIterator[Database]:
+    database = Database(
+        SecretStr(postgres_database), schema=SCHEMA, service="payment-backfiller", pool_size=1
+    )
+    yield database
+    await database.dispose()
+
+
+def some_invoices(chance: random.Random) -> list[InvoiceRow]:
+    return [
+        invoice(
+            n,
+            chance.choice(["V-1", "v-1 ", "V-2", None]),
+            chance.choice(["7", " 7", "007", "8", "", None]),
+            chance,
+        )
+        for n in range(chance.randint(0, 4))
+    ]
+
+
+def invoice(number: int, vendor: str | None, text_: str | None, chance: random.Random) -> InvoiceRow:
+    return InvoiceRow(
+        id=uuid5(NAMES, f"invoice {number}"),
+        vault_id="main",
+        version=1,
+        told_at=NOW,
+        imported=chance.random() < 0.9,
+        project_id=1,
+        commitment_id=1,
+        requisition_id=number,
+        vendor_code=vendor,
+        vendor_key=vendor_key(vendor),
+        invoice_number=text_,
+        match_keys=invoice_keys(vendor, text_),
+        net_due=Decimal(100),
+        retainage_held=Decimal(0),
+        currency="USD",
+        ledger_bill_id=chance.choice([None, None, None, "B0", "B1"]),
+        told_by=uuid5(NAMES, "event"),
+        changed_at=NOW,
+    )
+
+
+def some_bills(chance: random.Random) -> list[BillRow]:
+    return [bill(n, chance) for n in range(chance.randint(1, 4))]
+
+
+def bill(number: int, chance: random.Random) -> BillRow:
+    vendor = chance.choice(["V-1", "v-1", "V-2", ""])
+    apart = [str(uuid5(NAMES, "invoice 0"))] if chance.random() < 0.2 else []
+    return BillRow(
+        vault_id="main",
+        id=f"B{number}",
+        vendor_code=vendor,
+        vendor_key=vendor_key(vendor),
+        invoice_number=chance.choice(["7", "7 ", "007", "8", ""]),
+        total=Decimal(100),
+        retainage=Decimal(0),
+        currency="USD",
+        voided=chance.random() < 0.1,
+        read_at=NOW,
+        candidates=[],
+        kept_apart=apart,
+    )
+
+
+def by_the_rules(bills: Sequence[BillRow], invoices: Sequence[InvoiceRow]) -> dict[str, Tie]:
+    results = match_bills(
+        [
+            BillToMatch(
+                each.id,
+                each.vendor_code,
+                each.invoice_number,
+                each.total,
+                voided=each.voided,
+                kept_apart=frozenset(UUID(other) for other in each.kept_apart),
+            )
+            for each in bills
+        ],
+        [
+            Candidate(
+                each.id,
+                each.vendor_code,
+                each.invoice_number,
+                each.net_due,
+                each.retainage_held,
+                each.ledger_bill_id,
+            )
+            for each in invoices
+            if each.imported
+        ],
+    )
+    return {bill_id: result for bill_id, result in results.items() if isinstance(result, Tie)}
+
+
+async def tied(tx: Transaction, bills: Sequence[BillRow], invoices: Sequence[InvoiceRow]) -> dict[str, Tie]:
+    tx.session.add_all([*bills, *invoices])
+    await tx.session.flush()
+    await tie_same_numbers(tx.session, "main", [each.id for each in bills])
+    found = await tx.session.execute(
+        text("SELECT id, invoice_id, match_key, evidence FROM bills WHERE invoice_id IS NOT NULL")
+    )
+    ties = {row.id: Tie(row.invoice_id, row.match_key, row.evidence) for row in found}
+    await tx.session.execute(text("DELETE FROM bills; "))
+    await tx.session.execute(text("DELETE FROM invoices"))
+    tx.session.expunge_all()
+    return ties
+
+
+async def test_statement_ties_only_what_the_rules_tie(database: Database) -> None:
+    many = 0
+    for seed in SEEDS:
+        chance = random.Random(seed)
+        bills, invoices = some_bills(chance), some_invoices(chance)
+        expected = by_the_rules(bills, invoices)
+        async with database.transaction() as tx:
+            found = await tied(tx, bills, invoices)
+        assert found.items() <= expected.items(), f"seed {seed}"
+        many += len(found)
+    assert many > 5
