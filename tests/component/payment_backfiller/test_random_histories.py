@@ -1,10 +1,12 @@
 """Whatever happens: after the next sweep Procore shows what the ledger paid, to the cent, each once.
 
-Checks over many bills, parts, discounts, credits, voids in every shape, re-issues, edits, go-live in the
-middle and payments typed by hand; crashes at the failpoints, answers lost or late, workers cut off or paused
-past their lease, both jobs and two workers at once, and our database set back to a backup.
+Checks over many bills, parts, discounts, credits, money that comes back, voids in every shape, re-issues,
+edits, go-live in the middle and payments typed by hand; crashes and kills at the failpoints, answers lost or
+late, workers cut off or paused past their lease, both jobs and two workers at once, and our database set back
+to a backup. Every other history lets Drawbridge write `origin_id`.
 """
 
+import os
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -47,7 +49,7 @@ def _requisitions(procore: Procore) -> list[dict[str, Any]]:
     return [first[0], second[0], first[1], second[1]]
 
 
-async def _live(seed: int, database: Database, backups: Backups) -> History:
+async def _live(seed: int, database: Database, backups: Backups, patch: pytest.MonkeyPatch) -> History:
     """One history from an empty database to its last sweep."""
     procore, books = seeded_procore(), Books()
     await backups.empty()
@@ -55,6 +57,7 @@ async def _live(seed: int, database: Database, backups: Backups) -> History:
     workers = Workers(database, desk, OneLedger(books))
     history = History(seed, procore, books, workers, backups, _requisitions(procore))
     desk.rng, desk.take_over = history.rng, workers.take_over
+    patch.setattr(failpoints, "hit", workers.hit)
     try:
         await history.live()
     finally:
@@ -63,29 +66,34 @@ async def _live(seed: int, database: Database, backups: Backups) -> History:
     return history
 
 
-async def _check(seed: int, database: Database, backups: Backups) -> None:
+async def _check(seed: int, database: Database, backups: Backups, patch: pytest.MonkeyPatch) -> int:
+    """Live one history; gives how many workers were killed in it."""
     print(f"seed={seed}", flush=True)
-    history = await _live(seed, database, backups)
+    history = await _live(seed, database, backups, patch)
     expected, found = history.expected(), history.ours()
     missing, more = expected - found, found - expected
     assert not missing, f"seed {seed}: missing in Procore {missing}"
     assert not more, f"seed {seed}: too much in Procore {more}"
     assert history.untouched(), f"seed {seed}: a row typed by hand was changed"
+    return history.workers.killed
 
 
 @pytest.mark.timeout(180)
 async def test_a_few_random_histories_end_as_the_ledger_says(
-    database: Database, postgres_database: str
+    database: Database, postgres_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for seed in range(FIRST_SEED, FIRST_SEED + SHORT):
-        await _check(seed, database, Backups(postgres_database))
+        await _check(seed, database, Backups(postgres_database), monkeypatch)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 async def test_two_hundred_random_histories_end_as_the_ledger_says(
-    database: Database, postgres_database: str
+    database: Database, postgres_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for seed in range(FIRST_SEED, FIRST_SEED + LONG):
-        await _check(seed, database, Backups(postgres_database))
-    print(f"histories={LONG} missing=0 duplicates=0 foreign_touched=0")
+    """``SEED=n`` begins with another one, ``SEEDS=n`` lives so many."""
+    first, many = int(os.environ.get("SEED", FIRST_SEED)), int(os.environ.get("SEEDS", LONG))
+    killed = 0
+    for seed in range(first, first + many):
+        killed += await _check(seed, database, Backups(postgres_database), monkeypatch)
+    print(f"histories={many} killed={killed} missing=0 duplicates=0 foreign_touched=0")

@@ -22,6 +22,7 @@ from drawbridge.procore.problems import problem_from
 from drawbridge.sandbox.procore.payments import change_payment, create_payment, delete_payment
 from drawbridge.sandbox.procore.problems import ProcoreProblem
 from drawbridge.sandbox.procore.state import PaymentRow, Procore
+from tests.factories.histories.process import pass_by
 
 APP = "drawbridge"
 LATE_SECONDS = 0.15
@@ -48,7 +49,7 @@ class Desk:
     async def contract_payments(self, project_id: int, commitment_id: int) -> list[ContractPayment]:
         """List, or fail."""
         del project_id
-        await asyncio.sleep(0)
+        await pass_by()
         if self.rng.random() < self.trouble / 3:
             raise Retryable("Procore is away.")
         rows = self.procore.payments_of(commitment_id)
@@ -100,10 +101,12 @@ class Desk:
 
     async def _write(self, apply: Callable[[], PaymentRow | None]) -> Outcome[Any]:
         """Apply it now, later, twice as slow, or not at all; and tell, or not."""
+        await pass_by()
         fate = "well" if self.rng.random() > self.trouble else self.rng.choice(_FATES)
         if fate == "paused":
             await self.take_over()
             await asyncio.sleep(PAUSE_SECONDS)
+            await pass_by()
         if fate == "not_sent":
             return NotSent("No connection.")
         if fate == "refused":

@@ -25,6 +25,8 @@ from tests.factories.payments import invoice_state, vault_state
 
 LEDGER = "sage-main"
 GO_LIVE = date(2026, 3, 1)
+FIRST_GO_LIVE = date(2026, 3, 20)
+"""What the vault's settings say at first in half of the histories; later they say `GO_LIVE`."""
 JOBS: tuple[JobName, ...] = ("payment_retrieval", "check_backfill")
 CRASHES = (
     "write_back.after_list",
@@ -36,6 +38,7 @@ CRASHES = (
     "work.after_run",
     "work.before_settle",
 )
+KILLS = (*CRASHES, "transaction.before_commit", "transaction.after_commit")
 _SHAPES = ("state", "deletion", "reversal")
 _STEPS = 14
 _NAMES = UUID("0f5d6f3c-8a61-4b54-9d0d-6a1f7f1f2b11")
@@ -56,14 +59,17 @@ class History:
     foreign: dict[int, dict[str, Any]] = field(default_factory=dict)
     backed_up: bool = False
     checks: int = 1000
+    settings: int = 0
+    payments_from: date = GO_LIVE
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)  # a seeded workload
+        self.use_origin_id = self.seed % 2 == 1
 
     async def live(self) -> None:
         """Everything that happens until the last sweep."""
         desk = self.workers.desk
-        await self.workers.settings(vault_state(self.procore.company_id, payments_from=GO_LIVE))
+        await self._tell_settings(self.rng.choice([GO_LIVE, FIRST_GO_LIVE]))
         await self._import(2)
         await self.workers.start()
         desk.trouble = 0.35
@@ -96,7 +102,23 @@ class History:
 
     def _happenings(self) -> list[Callable[[], Awaitable[None]]]:
         often = [self._pay, self._pay, self._pay, self._void, self._edit]
-        return [*often, self._import_one, self._type, self._crash, self._cut_off, self._back_up_or_restore]
+        hard = [self._crash, self._kill, self._kill, self._cut_off, self._back_up_or_restore]
+        return [*often, self._import_one, self._type, self._go_live, *hard]
+
+    async def _go_live(self) -> None:
+        """The date from which payments are carried is moved back to where it belongs."""
+        if self.payments_from != GO_LIVE:
+            await self._tell_settings(GO_LIVE)
+
+    async def _tell_settings(self, payments_from: date) -> None:
+        self.payments_from, self.settings = payments_from, self.settings + 1
+        state = vault_state(
+            self.procore.company_id,
+            version=self.settings,
+            payments_from=payments_from,
+            use_origin_id=self.use_origin_id,
+        )
+        await self.workers.settings(state)
 
     async def _import_one(self) -> None:
         await self._import(1)
@@ -125,6 +147,8 @@ class History:
 
     def _parts(self) -> tuple[Decimal, Decimal, Decimal]:
         cash = ZERO if self.rng.random() < 0.1 else self._amount(5_000)
+        if self.rng.random() < 0.1:
+            cash = -cash  # money that came back
         discount = self._amount(50) if self.rng.random() < 0.2 else ZERO
         credit = self._amount(500) if self.rng.random() < 0.2 or not cash else ZERO
         return cash, discount, credit
@@ -188,6 +212,10 @@ class History:
         names = self.rng.sample(CRASHES, 3)
         failpoints.arm(",".join(f"{name}=raise:{self.rng.randint(1, 2)}" for name in names))
 
+    async def _kill(self) -> None:
+        """The worker that next passes one of these places is killed there."""
+        self.workers.kill_at |= set(self.rng.sample(KILLS, 2))
+
     async def _cut_off(self) -> None:
         await self.workers.cut_off(self.rng.choice)
 
@@ -199,6 +227,7 @@ class History:
             await self.backups.take()
         else:
             await self.backups.restore()
+            await self._tell_settings(self.payments_from)
             for state in self.invoices:
                 await self.workers.invoice(state)
         self.backed_up = not self.backed_up
@@ -219,6 +248,7 @@ class History:
         """No faults, nothing under way, the ledger read to its end."""
         desk, trouble = self.workers.desk, self.workers.desk.trouble
         failpoints.arm("")
+        self.workers.kill_at.clear()
         desk.trouble = 0
         await self._both_jobs("Kim")
         await self.workers.idle()
@@ -228,6 +258,7 @@ class History:
 
     async def _calm_down(self) -> None:
         """The last runs, by a person, and the sweep of the next night."""
+        await self._go_live()
         self.workers.desk.trouble = 0
         await self._quiet()
         await self._both_jobs("Kim")
