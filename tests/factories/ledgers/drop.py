@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from drawbridge.ledgers import DropLedger, LedgerSource
+from drawbridge.ledgers.drop.place import Place
 from drawbridge.runtime import utc_now
 from tests.factories.ledgers.clerk import VENDOR, Part, VoidShape
 
@@ -34,7 +35,7 @@ class DropClerk:
     void_shapes: frozenset[VoidShape] = frozenset({"state", "same", "new"})
 
     def __init__(self, folder: Path, suffix: str) -> None:
-        self.ledger: LedgerSource = DropLedger(folder, "USD", utc_now)
+        self.ledger: LedgerSource = DropLedger(Place(folder), "USD", utc_now)
         self.folder = folder
         self._suffix = suffix
         self._rows: dict[int, list[dict[str, str]]] = {}

@@ -1,13 +1,17 @@
 """The drop folder: which files are taken, where they go, what is told of the others."""
 
+import json
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from drawbridge.contracts.errors import Refused, Retryable
 from drawbridge.ledgers import DropLedger, PaymentBatch, Unreadable, open_ledger
+from drawbridge.ledgers.drop.place import Place
 from tests.factories.ledgers.drop import LONG_AGO, drop
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -36,7 +40,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def ledger(tmp_path: Path, clock: Clock) -> DropLedger:
-    return DropLedger(tmp_path, "USD", clock)
+    return DropLedger(Place(tmp_path), "USD", clock)
 
 
 async def read(ledger: DropLedger, cursor: datetime | None = None) -> list[PaymentBatch]:
@@ -169,7 +173,7 @@ async def test_folder_may_have_any_name(tmp_path: Path, clock: Clock) -> None:
     folder = tmp_path / "Bücher #1? 100%"
     folder.mkdir()
     drop(folder, "payments.csv", [ROW])
-    assert await cash(DropLedger(folder, "USD", clock)) == ["10.25"]
+    assert await cash(DropLedger(Place(folder), "USD", clock)) == ["10.25"]
 
 
 async def test_folder_that_is_away_may_come_back(tmp_path: Path) -> None:
@@ -196,3 +200,100 @@ def test_entry_is_either_a_database_or_a_folder(entry: dict[str, object]) -> Non
     with pytest.raises(Refused) as caught:
         open_ledger(entry)
     assert "either preset and url, or tryton, or folder" in caught.value.problem.message
+
+
+@pytest.fixture
+def bucket() -> Iterator[str]:
+    """The address of a folder that is on no disk."""
+    files = fsspec.filesystem("memory")
+    files.makedirs("/drops")
+    yield "memory://drops"
+    files.rm("/drops", recursive=True)
+
+
+def put(name: str, rows: list[dict[str, str]]) -> None:
+    """Drop a finished file there."""
+    files = fsspec.filesystem("memory")
+    files.pipe_file(f"/drops/{name}", json.dumps(rows).encode())
+    files.store[f"/drops/{name}"].modified = datetime.fromtimestamp(LONG_AGO, UTC)
+
+
+async def test_folder_behind_a_url_is_worked_on_like_one_on_a_disk(
+    bucket: str, tmp_path: Path, clock: Clock
+) -> None:
+    ledger = DropLedger(Place(bucket), "USD", clock, tmp_path)
+    put("payments-1.json", [ROW])
+    put("payments-2.json", [{**ROW, "method": "barter"}])
+    refused, taken = await read(ledger)
+    assert [each.id for each in refused.unreadable] == ["payments-2.json"]
+    assert [facts.payment.id for facts in taken.facts] == ["P-1"]
+    place = Place(bucket)
+    assert place.names() == []
+    assert place.names("archive") == ["20260301T090000000000Z-payments-1.json"]
+    aside = "20260301T090000000000Z-payments-2.json"
+    assert place.names("errors") == [aside, f"{aside}.txt"]
+    assert place.read(f"errors/{aside}.txt").startswith(b"row 1: method:")
+    fsspec.filesystem("memory").pipe_file("/drops/payments-3.json", b"[]")  # still being written
+    clock.now = datetime.now(UTC)
+    assert await cash(ledger) == ["10.25"]
+    assert place.names() == ["payments-3.json"]
+
+
+async def test_workers_with_books_of_their_own_tell_the_same(
+    bucket: str, tmp_path: Path, clock: Clock
+) -> None:
+    one, other = (DropLedger(Place(bucket), "USD", clock, folder_of(tmp_path, name)) for name in "ab")
+    put("payments-1.json", [ROW])
+    assert await cash(one) == ["10.25"]
+    clock.now += timedelta(minutes=1)
+    put("payments-1.json", [{**ROW, "cash": "7"}])
+    assert await cash(other) == ["7"]
+    assert await cash(one) == ["7"]
+    assert [batch.cursor for batch in await read(one)] == [batch.cursor for batch in await read(other)]
+
+
+async def test_worker_whose_clock_is_two_days_behind_hides_nothing(
+    tmp_path: Path, ledger: DropLedger, clock: Clock
+) -> None:
+    drop(tmp_path, "payments-1.csv", [ROW])
+    (first,) = await read(ledger)
+    clock.now -= timedelta(days=2)
+    drop(tmp_path, "payments-2.csv", [{**ROW, "payment_id": "P-2"}])
+    told = [batch async for batch in ledger.payments_changed_since(first.cursor, timedelta(days=2))]
+    assert {facts.payment.id for batch in told for facts in batch.facts} == {"P-1", "P-2"}
+
+
+async def test_lost_books_are_made_again_from_the_archive(
+    tmp_path: Path, ledger: DropLedger, clock: Clock
+) -> None:
+    drop(tmp_path, "payments.csv", [ROW])
+    told = await read(ledger)
+    await ledger.close()
+    (tmp_path / "books.sqlite").unlink()
+    clock.now += timedelta(days=1)
+    assert await read(DropLedger(Place(tmp_path), "USD", clock)) == told
+
+
+async def test_file_that_was_archived_in_between_counts_at_its_place(
+    bucket: str, tmp_path: Path, clock: Clock
+) -> None:
+    ledger = DropLedger(Place(bucket), "USD", clock, tmp_path)
+    put("payments-1.json", [{**ROW, "cash": "2"}])
+    assert await cash(ledger) == ["2"]
+    earlier = json.dumps([{**ROW, "cash": "1"}]).encode()
+    files = fsspec.filesystem("memory")
+    files.pipe_file("/drops/archive/20260301T080000000000Z-payments-1.json", earlier)
+    assert await cash(ledger) == ["2"]
+
+
+def test_folder_behind_a_url_needs_another_one_for_its_books() -> None:
+    for entry in ({"folder": "memory://drops"}, {"folder": "nosuch://drops", "books": "/tmp"}):  # noqa: S108
+        with pytest.raises(Refused) as caught:
+            open_ledger(entry)
+        assert caught.value.problem.code == "ledger_settings"
+
+
+def folder_of(parent: Path, name: str) -> Path:
+    """A folder of that name."""
+    (parent / name).mkdir()
+    return parent / name

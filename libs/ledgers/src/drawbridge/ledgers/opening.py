@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from drawbridge.contracts.errors import Refused
 from drawbridge.ledgers.drop.ledger import DropLedger
+from drawbridge.ledgers.drop.place import Place
 from drawbridge.ledgers.source import LedgerSource
 from drawbridge.ledgers.sql.address import ledger_address
 from drawbridge.ledgers.sql.ledger import SqlLedger
@@ -22,16 +23,17 @@ from drawbridge.runtime.secrets import resolve_secret
 
 _ADVICE = (
     "An entry has preset and url (a secret reference), or tryton (a secret reference) and perhaps company, or"
-    " folder; and time_zone (such as America/Denver) and currency."
+    " folder and, where that is a URL, books; and time_zone (such as America/Denver) and currency."
 )
 
 
 class LedgerConfig(BaseModel):
     """One entry of the ledgers file.
 
-    Either ``preset`` and ``url``, or ``tryton``, or ``folder`` for dropped files. ``url`` and ``tryton``
-    refer to secrets (``env:DRAWBRIDGE_SECRET_…`` or ``file:…``): a database URL, or the address of a Tryton
-    database with user and password. ``company`` is the id of one of several companies in it.
+    Either ``preset`` and ``url``, or ``tryton``, or ``folder`` for dropped files: a path, or a URL that
+    fsspec knows, with ``books`` for what was taken from it. ``url`` and ``tryton`` refer to secrets
+    (``env:DRAWBRIDGE_SECRET_…`` or ``file:…``): a database URL, or the address of a Tryton database with
+    user and password. ``company`` is the id of one of several companies in it.
     ``time_zone`` is where the ledger's machine stands: its time stamps carry no zone.
     """
 
@@ -41,7 +43,8 @@ class LedgerConfig(BaseModel):
     url: str = ""
     tryton: str = ""
     company: int | None = Field(default=None, gt=0)
-    folder: Path | None = None
+    folder: str = ""
+    books: Path | None = None
     time_zone: ZoneInfo = ZoneInfo("UTC")
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
 
@@ -60,6 +63,8 @@ class LedgerConfig(BaseModel):
             raise ValueError("it needs either preset and url, or tryton, or folder")
         if self.company and not self.tryton:
             raise ValueError("company belongs to tryton")
+        if self.books and not self.folder:
+            raise ValueError("books belongs to folder")
         return self
 
 
@@ -77,10 +82,21 @@ def open_ledger(config: Mapping[str, object]) -> LedgerSource:
         raise Refused(
             "ledger_settings", f"The ledger's {where} is not right: {first['msg']}.", _ADVICE
         ) from None
-    if entry.folder is not None:
-        return DropLedger(entry.folder, entry.currency, utc_now)
+    if entry.folder:
+        return _drop(entry)
     if entry.tryton:
         client = TrytonClient(tryton_address(resolve_secret(entry.tryton)))
         return TrytonLedger(TrytonBooks(client, entry.company), entry.time_zone, entry.currency)
     preset = load_preset(entry.preset)
     return SqlLedger(ledger_address(resolve_secret(entry.url)), preset, entry.time_zone, entry.currency)
+
+
+def _drop(entry: LedgerConfig) -> DropLedger:
+    try:
+        return DropLedger(Place(entry.folder), entry.currency, utc_now, entry.books)
+    except (ValueError, ImportError) as error:
+        raise Refused(
+            "ledger_settings",
+            f"The drop folder cannot be used: {error}.",
+            "Name a path, or a URL such as s3://bucket/drops and a local folder as books.",
+        ) from None

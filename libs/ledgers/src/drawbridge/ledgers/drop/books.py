@@ -1,4 +1,4 @@
-"""What was taken from dropped files, in a SQLite file of its own beside them."""
+"""What was taken from dropped files, in a SQLite file of its own."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -31,6 +31,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
         payments, bills = ", ".join(_PAYMENT_COLUMNS), ", ".join(_BILL_COLUMNS)
         connection.execute(f"CREATE TABLE IF NOT EXISTS payment_lines ({payments})")
         connection.execute(f"CREATE TABLE IF NOT EXISTS bill_lines ({bills}, PRIMARY KEY (id))")
+        connection.execute("CREATE TABLE IF NOT EXISTS files (name PRIMARY KEY)")
         connection.execute("CREATE INDEX IF NOT EXISTS by_payment ON payment_lines (payment_id)")
         connection.execute("CREATE INDEX IF NOT EXISTS by_bill ON payment_lines (bill_id)")
         yield connection
@@ -47,6 +48,22 @@ def keep(connection: sqlite3.Connection, parsed: Parsed, now: datetime) -> None:
     connection.executemany(f"INSERT INTO payment_lines VALUES ({marks})", payments)  # noqa: S608  only marks
     marks = ", ".join("?" * len(_BILL_COLUMNS))
     connection.executemany(f"INSERT OR REPLACE INTO bill_lines VALUES ({marks})", _texts(parsed.bills))  # noqa: S608  only marks
+
+
+def known_files(connection: sqlite3.Connection) -> set[str]:
+    """The names in the archive of the files that were taken."""
+    return {name for (name,) in connection.execute("SELECT name FROM files")}
+
+
+def remember_file(connection: sqlite3.Connection, name: str) -> None:
+    """Note that the file of this name in the archive was taken."""
+    connection.execute("INSERT OR IGNORE INTO files VALUES (?)", (name,))
+
+
+def forget_all(connection: sqlite3.Connection) -> None:
+    """Begin anew."""
+    for table in ("payment_lines", "bill_lines", "files"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608  # one of these three
 
 
 def _texts(lines: Iterable[BaseModel]) -> Iterator[tuple[str | int | None, ...]]:

@@ -5,7 +5,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
+from io import StringIO
+from pathlib import PurePath
+from typing import TextIO
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,22 +26,19 @@ class Parsed:
     complaints: tuple[str, ...]
 
 
-def parse(path: Path) -> Parsed:
+def parse(name: str, content: bytes) -> Parsed:
     """Read a file named ``payments….csv``, ``bills….json`` and so on.
 
     Rows are counted as a spreadsheet counts them: the first row after a CSV's header is row 2. In JSON the
     first object is row 1.
-
-    Raises:
-        OSError: when the file cannot be opened.
     """
-    model = next((found for start, found in _MODELS.items() if path.name.startswith(start)), None)
+    model = next((found for start, found in _MODELS.items() if name.startswith(start)), None)
     if model is None:
         return Parsed((), (), ("the name begins with neither payments nor bills",))
     lines: list[BaseModel] = []
     complaints: list[str] = []
     try:
-        for number, row in _rows(path):
+        for number, row in _rows(name, content):
             try:
                 lines.append(model.model_validate(row))
             except ValidationError as error:
@@ -53,20 +52,20 @@ def parse(path: Path) -> Parsed:
     return Parsed(payments, bills, tuple(complaints))
 
 
-def _rows(path: Path) -> Iterator[tuple[int, object]]:
-    return _csv_rows(path) if path.suffix == ".csv" else _json_rows(path)
+def _rows(name: str, content: bytes) -> Iterator[tuple[int, object]]:
+    text = StringIO(content.decode("utf-8-sig"), newline="")
+    return _csv_rows(text) if PurePath(name).suffix == ".csv" else _json_rows(text)
 
 
-def _csv_rows(path: Path) -> Iterator[tuple[int, object]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file, strict=True), start=2):
-            if None in row:
-                raise ValueError(f"row {number} has more cells than the header")
-            yield number, {name: cell for name, cell in row.items() if cell and cell.strip()}
+def _csv_rows(text: TextIO) -> Iterator[tuple[int, object]]:
+    for number, row in enumerate(csv.DictReader(text, strict=True), start=2):
+        if None in row:
+            raise ValueError(f"row {number} has more cells than the header")
+        yield number, {name: cell for name, cell in row.items() if cell and cell.strip()}
 
 
-def _json_rows(path: Path) -> Iterator[tuple[int, object]]:
-    content = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+def _json_rows(text: TextIO) -> Iterator[tuple[int, object]]:
+    content = json.load(text, parse_float=Decimal)
     if not isinstance(content, list):
         raise ValueError("it is no list of objects")  # noqa: TRY004  a file's content, not a programming error
     for number, row in enumerate(content, start=1):

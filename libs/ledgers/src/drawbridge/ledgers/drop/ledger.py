@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -14,9 +14,9 @@ from pydantic import SecretStr
 from sqlalchemy.engine import URL
 
 from drawbridge.contracts.errors import Retryable
-from drawbridge.ledgers.drop.books import PRESET, keep, writing
-from drawbridge.ledgers.drop.files import parse
-from drawbridge.ledgers.drop.folder import BOOKS, ready_files, take_in
+from drawbridge.ledgers.drop.books import PRESET
+from drawbridge.ledgers.drop.folder import BOOKS, rehearse, take_in
+from drawbridge.ledgers.drop.place import Place
 from drawbridge.ledgers.facts import (
     Bill,
     BillKey,
@@ -33,19 +33,26 @@ _UTC = ZoneInfo("UTC")
 
 
 class DropLedger:
-    """`LedgerSource` over a folder. Stamps are the times when files were taken, so none is ever passed over.
+    """`LedgerSource` over a folder, local or not.
 
-    ``clock`` gives the time in UTC.
+    Stamps are the times when files were taken, so none is ever passed over. ``clock`` gives the time in UTC.
     """
 
     name = PRESET.title
     capabilities = Capabilities()
 
-    def __init__(self, folder: Path, currency: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, folder: Place, currency: str, clock: Callable[[], datetime], books: Path | None = None
+    ) -> None:
+        """``books`` is a local folder for what was taken; without one it is the drop folder itself."""
+        where = books or folder.local
+        if where is None:
+            raise ValueError("a folder that is not on a local disk needs another one for the books")
         self._folder = folder
         self._currency = currency
         self._clock = clock
-        self._books = _open(folder / BOOKS, currency)
+        self._path = where / BOOKS
+        self._books = _open(self._path, currency)
 
     async def payments_changed_since(
         self, cursor: datetime | None, overlap: timedelta
@@ -80,7 +87,9 @@ class DropLedger:
         """Try the waiting files on a copy of the books; nothing in the folder is touched."""
         with TemporaryDirectory() as place:
             copy = Path(place) / BOOKS
-            refused = await asyncio.to_thread(_rehearse, self._folder, copy, self._clock())
+            if self._path.exists():
+                shutil.copyfile(self._path, copy)
+            refused = await asyncio.to_thread(_work, rehearse, self._folder, copy, self._clock())
             books = _open(copy, self._currency)
             sample = await books.check(show)
             await books.close()
@@ -91,7 +100,7 @@ class DropLedger:
         await self._books.close()
 
     async def _take_in(self, unreadable: list[Unreadable] | None = None) -> list[Unreadable]:
-        refused = await asyncio.to_thread(_take_in, self._folder, self._clock())
+        refused = await asyncio.to_thread(_work, take_in, self._folder, self._path, self._clock())
         if unreadable is not None:
             unreadable += refused
         return refused
@@ -102,31 +111,14 @@ def _open(path: Path, currency: str) -> SqlLedger:
     return SqlLedger(ledger_address(SecretStr(url)), PRESET, _UTC, currency)
 
 
-def _take_in(folder: Path, now: datetime) -> list[Unreadable]:
+def _work(
+    take: Callable[[Place, Path, datetime], list[Unreadable]], folder: Place, books: Path, now: datetime
+) -> list[Unreadable]:
     try:
-        refused = take_in(folder, now)
-        if not (folder / BOOKS).exists():
-            with writing(folder / BOOKS):
-                pass  # empty books
+        return take(folder, books, now)
     except (OSError, sqlite3.Error) as error:
         raise Retryable(
             f"The drop folder could not be worked on ({type(error).__name__}).",
             code="ledger_unreachable",
-            advice="Let payment-backfiller write to the folder, and keep it on a local disk.",
+            advice="Let payment-backfiller write to the folder, and keep the books on a local disk.",
         ) from None
-    return refused
-
-
-def _rehearse(folder: Path, copy: Path, now: datetime) -> list[Unreadable]:
-    refused: list[Unreadable] = []
-    files = ready_files(folder, now)
-    if (folder / BOOKS).exists():
-        shutil.copyfile(folder / BOOKS, copy)
-    with writing(copy) as books:
-        for path in files:
-            parsed = parse(path)
-            if parsed.complaints:
-                refused.append(Unreadable("file", path.name, "; ".join(parsed.complaints)))
-            else:
-                keep(books, parsed, now.astimezone(UTC))
-    return refused
