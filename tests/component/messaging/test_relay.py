@@ -85,7 +85,7 @@ async def test_message_of_a_slow_transaction_is_not_skipped(
     database: Database, broker: Broker, amqp: SecretStr, running: Running
 ) -> None:
     async with running(Relay(database, broker)):
-        async with database.bookkeeping() as slow:
+        async with database.engine.begin() as slow:
             early = str((await slow.execute(_EARLY, {"type": Noted.TYPE})).scalar_one())
             [late] = await _send(database, "late")
             [first] = await take_messages(amqp, QUEUE, 1)

@@ -79,7 +79,7 @@ def test_version_is_raised_by_one_and_starts_anew_in_an_epoch() -> None:
 
 def test_plain_url_is_accepted_and_its_ssl_mode_kept() -> None:
     url = asyncpg_url(SecretStr("postgresql://a:b@h/d?sslmode=require"))
-    assert (url.drivername, dict(url.query)) == ("postgresql+asyncpg", {"ssl": "require"})
+    assert (url.drivername, dict(url.query)) == ("postgresql+drawbridge", {"ssl": "require"})
 
 
 def test_password_is_in_no_text_of_the_database() -> None:

@@ -6,7 +6,10 @@ import asyncpg
 from pydantic import SecretStr
 from pydantic_core import from_json, to_json
 from sqlalchemy import URL, event, make_url
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -22,9 +25,30 @@ _AWAY = ("08", "53", "57")
 _CONTENTION = ("40001", "40P01", "55P03", "57014")
 
 
+class Dialect(PGDialect_asyncpg):
+    """SQLAlchemy's own for asyncpg, but it asks a pooled connection for a sign of life in one round trip.
+
+    The original begins and ends a transaction around the question, for the sake of poolers that we do not
+    support: three round trips before each of our transactions, which have some ten themselves.
+    """
+
+    supports_statement_cache = True
+
+    def do_ping(self, dbapi_connection: DBAPIConnection) -> bool:
+        """Ask without a transaction; raises when there is no answer."""
+        dbapi_connection.autocommit = True
+        try:
+            return bool(super().do_ping(dbapi_connection))  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
+        finally:
+            dbapi_connection.autocommit = False
+
+
+registry.register("postgresql.drawbridge", __name__, "Dialect")
+
+
 def asyncpg_url(url: SecretStr) -> URL:
     """Accept ``postgresql://``, the form that everybody knows, and name our driver."""
-    parsed = make_url(url.get_secret_value()).set(drivername="postgresql+asyncpg")
+    parsed = make_url(url.get_secret_value()).set(drivername="postgresql+drawbridge")
     if "sslmode" in parsed.query:
         mode = parsed.query["sslmode"]
         parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})

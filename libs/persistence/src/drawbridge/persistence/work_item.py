@@ -1,6 +1,6 @@
 """A work item: one unit of outside work, such as a fetch or a write-back, with its attempts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -37,6 +37,13 @@ class NewWork:
     origin: Origin | None = None
 
 
+@dataclass(slots=True)
+class Ending:
+    """Whether the transaction that ends an attempt's item was committed."""
+
+    committed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class WorkItem:
     """A leased item. ``attempts`` counts this one; outside calls must end well before ``leased_until``.
@@ -57,6 +64,7 @@ class WorkItem:
     created_at: datetime
     origin: Origin | None = None
     lapsed: bool = False
+    ending: Ending = field(default_factory=Ending, compare=False, repr=False)
 
     def traced_facts(self) -> dict[str, str | int]:
         """What a trace shows of an attempt."""

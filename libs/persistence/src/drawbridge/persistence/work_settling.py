@@ -24,12 +24,14 @@ class Settling:
         self._store = store
 
     async def done(self, item: WorkItem) -> str:
-        """End the item if its handler has not done so already."""
+        """End the item if its handler has not done so already, as it usually has."""
+        if item.ending.committed:
+            return "done"
         try:
             async with self._database.finishing(item):
                 pass
         except LeaseLost:
-            pass  # the handler has finished it, which is the usual case
+            pass  # the handler's commit was not answered, or another worker has it
         return "done"
 
     async def failed(self, handler: WorkHandler, item: WorkItem, error: Exception) -> str:

@@ -6,18 +6,28 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.procore_invoices import ProcoreInvoice
 from drawbridge.import_service.domain.amounts import rounded
 from drawbridge.import_service.store.tables import JsonObject, procore_invoices
+from drawbridge.persistence import as_arrays, bulk_insert
 
 _MEMBERS = tuple(ProcoreInvoice.model_fields)
 _OBJECTS = ("commitment", "vendor", "problem", "drift", "queue_document")
 _AMOUNTS = ("net_due", "retainage")
 _KEY = ("vault_id", "requisition_id")
+_NAMES = tuple(procore_invoices.c.keys())
 _READ = [column for column in procore_invoices.c if column.name != "raw"]
+_INSERT = bulk_insert(procore_invoices, _NAMES)
+_ADDING = _INSERT.on_conflict_do_nothing(index_elements=_KEY).returning(procore_invoices.c.requisition_id)
+_SAVING = _INSERT.on_conflict_do_update(
+    index_elements=_KEY,
+    set_={
+        **{name: _INSERT.excluded[name] for name in _NAMES if name not in _KEY},
+        "raw": func.coalesce(_INSERT.excluded.raw, procore_invoices.c.raw),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +84,7 @@ async def add_missing(session: AsyncSession, vault_id: str, rows: Sequence[GridR
     Whoever meets such a row waits until this transaction ends.
     """
     ordered = sorted(rows, key=lambda row: row.state.requisition_id)
-    statement = insert(procore_invoices).values([_values(vault_id, row) for row in ordered])
-    statement = statement.on_conflict_do_nothing(index_elements=_KEY)
-    added = await session.execute(statement.returning(procore_invoices.c.requisition_id))
+    added = await session.execute(_ADDING, _arrays(vault_id, ordered))
     return set(added.scalars())
 
 
@@ -85,16 +93,7 @@ async def save_rows(session: AsyncSession, vault_id: str, rows: Sequence[GridRow
     if not rows:
         return
     ordered = sorted(rows, key=lambda row: row.state.requisition_id)
-    statement = insert(procore_invoices).values([_values(vault_id, row) for row in ordered])
-    names = [column.name for column in _READ if column.name not in _KEY]
-    changes = {name: statement.excluded[name] for name in names}
-    raw = func.coalesce(statement.excluded.raw, procore_invoices.c.raw)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=_KEY,
-            set_={**changes, "raw": raw},
-        )
-    )
+    await session.execute(_SAVING, _arrays(vault_id, ordered))
 
 
 async def touch_rows(
@@ -154,6 +153,11 @@ def _grid_row(row: Row[Any]) -> GridRow:
             members[name] = rounded(members[name], row.currency)
     state = ProcoreInvoice.model_validate(members, extra="ignore")
     return GridRow(state, row.imported_hash, row.seen_at)
+
+
+def _arrays(vault_id: str, rows: Sequence[GridRow]) -> dict[str, list[Any]]:
+    values = [_values(vault_id, row) for row in rows]
+    return as_arrays(_NAMES, [[each[name] for name in _NAMES] for each in values])
 
 
 def _values(vault_id: str, row: GridRow) -> dict[str, Any]:

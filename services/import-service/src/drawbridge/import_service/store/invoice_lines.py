@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.invoices import Invoice, InvoiceLine, LineCoding
 from drawbridge.import_service.domain.amounts import rounded
-from drawbridge.import_service.store.tables import InvoiceLineRow, invoice_lines
+from drawbridge.import_service.store.tables import invoice_lines
 
 _AMOUNTS = (
     "scheduled_value",
@@ -27,8 +27,8 @@ async def lines_of(
     session: AsyncSession, currencies: Mapping[UUID, str]
 ) -> dict[UUID, tuple[InvoiceLine, ...]]:
     """The lines of AP invoices by position, amounts with the decimals of each one's currency."""
-    query = select(InvoiceLineRow).where(invoice_lines.c.invoice_id.in_(list(currencies)))
-    rows = (await session.scalars(query.order_by(invoice_lines.c.position))).all()
+    query = select(invoice_lines).where(invoice_lines.c.invoice_id.in_(list(currencies)))
+    rows = await session.execute(query.order_by(invoice_lines.c.position))
     found: dict[UUID, list[InvoiceLine]] = {invoice_id: [] for invoice_id in currencies}
     for row in rows:
         found[row.invoice_id].append(_line(row, currencies[row.invoice_id]))
@@ -38,12 +38,17 @@ async def lines_of(
 async def replace(session: AsyncSession, invoice: Invoice) -> None:
     """Write the lines of an AP invoice instead of those that it had."""
     await session.execute(delete(invoice_lines).where(invoice_lines.c.invoice_id == invoice.id))
+    await add(session, invoice)
+
+
+async def add(session: AsyncSession, invoice: Invoice) -> None:
+    """Write the lines of an AP invoice that has none stored."""
     lines = invoice.content.lines if invoice.content else ()
     if lines:
         await session.execute(insert(invoice_lines), [_values(invoice.id, line) for line in lines])
 
 
-def _line(row: InvoiceLineRow, currency: str) -> InvoiceLine:
+def _line(row: Row[Any], currency: str) -> InvoiceLine:
     members: dict[str, Any] = {name: getattr(row, name) for name in _MEMBERS}
     members |= {name: rounded(members[name], currency) for name in _AMOUNTS}
     coding = LineCoding(ledger_account=row.coded_account, job=row.coded_job, cost_code=row.coded_cost_code)

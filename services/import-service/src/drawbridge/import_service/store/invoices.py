@@ -63,7 +63,7 @@ async def add_invoice(
     """
     values = {"vault_id": vault_id, "raw": raw, **_values(stored)}
     await session.execute(insert(invoices).values(values))
-    await invoice_lines.replace(session, stored.invoice)
+    await invoice_lines.add(session, stored.invoice)
 
 
 async def change_invoice(session: AsyncSession, stored: StoredInvoice, raw: JsonObject | None = None) -> None:

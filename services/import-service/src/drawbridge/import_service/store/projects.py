@@ -6,13 +6,13 @@ from itertools import batched
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Double, bindparam, delete, select, text, update
+from sqlalchemy import ColumnElement, Double, Row, bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.procore_invoices import ProjectState
-from drawbridge.import_service.store.tables import ProjectRow, projects, sync_requests, vaults
+from drawbridge.import_service.store.tables import projects, sync_requests, vaults
 
 _ROWS_A_STATEMENT = 500
 _MEMBERS = (
@@ -34,21 +34,21 @@ async def find_project(
     session: AsyncSession, vault_id: str, project_id: int, *, lock: bool = False
 ) -> ProjectState | None:
     """A project as it was last told; its ``change`` is the caller's to replace."""
-    query = select(ProjectRow).where(projects.c.vault_id == vault_id, projects.c.project_id == project_id)
-    row = (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+    query = select(projects).where(projects.c.vault_id == vault_id, projects.c.project_id == project_id)
+    row = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
     return _state(row) if row else None
 
 
 async def projects_of(session: AsyncSession, vault_id: str, *, lock: bool = False) -> list[ProjectState]:
     """All projects that the vault ever had, by id."""
-    query = select(ProjectRow).where(projects.c.vault_id == vault_id).order_by(projects.c.project_id)
-    rows = (await session.scalars(query.with_for_update() if lock else query)).all()
+    query = select(projects).where(projects.c.vault_id == vault_id).order_by(projects.c.project_id)
+    rows = await session.execute(query.with_for_update() if lock else query)
     return [_state(row) for row in rows]
 
 
 async def projects_where(session: AsyncSession, condition: ColumnElement[bool]) -> list[ProjectState]:
     """Each project for which it holds, as it was last told."""
-    return [_state(row) for row in (await session.scalars(select(ProjectRow).where(condition))).all()]
+    return [_state(row) for row in await session.execute(select(projects).where(condition))]
 
 
 async def save_projects(session: AsyncSession, states: Sequence[ProjectState]) -> None:
@@ -164,7 +164,7 @@ def _cause(message_id: UUID, row: Any) -> Cause:  # noqa: ANN401  # a row of wha
     return Cause(row.correlation_id, message_id, row.traceparent)
 
 
-def _state(row: ProjectRow) -> ProjectState:
+def _state(row: Row[Any]) -> ProjectState:
     members = {name: getattr(row, name) for name in _MEMBERS}
     change = {"what": "read", "at": row.next_sync_at}
     return ProjectState.model_validate({**members, "change": change}, extra="ignore")

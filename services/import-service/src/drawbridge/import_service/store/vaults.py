@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.vaults import VaultSettings, VaultSettingsState
-from drawbridge.import_service.store.tables import VaultRow, core, vaults
+from drawbridge.import_service.store.tables import core, vaults
 from drawbridge.persistence.snapshots import Kept, keep
 
 KEPT = Kept("gateway", VaultSettingsState, vaults)
@@ -34,23 +34,20 @@ async def store_settings(
 
 async def find_vault(session: AsyncSession, vault_id: str) -> Vault | None:
     """One vault, if its settings have arrived."""
-    row = await session.get(VaultRow, vault_id)
+    row = (await session.execute(select(vaults).where(vaults.c.vault_id == vault_id))).one_or_none()
     return _vault(row) if row else None
 
 
 async def all_vaults(session: AsyncSession) -> list[Vault]:
     """Every vault whose settings have arrived, by id."""
-    rows = (await session.scalars(select(VaultRow).order_by(vaults.c.vault_id))).all()
+    rows = await session.execute(select(vaults).order_by(vaults.c.vault_id))
     return [_vault(row) for row in rows]
 
 
 async def vaults_of_company(session: AsyncSession, company_id: int) -> list[Vault]:
     """All active vaults of a Procore company, by id."""
-    query = (
-        select(VaultRow).where(vaults.c.company_id == company_id, vaults.c.active).order_by(vaults.c.vault_id)
-    )
-    rows = (await session.scalars(query)).all()
-    return [_vault(row) for row in rows]
+    query = select(vaults).where(vaults.c.company_id == company_id, vaults.c.active)
+    return [_vault(row) for row in await session.execute(query.order_by(vaults.c.vault_id))]
 
 
 async def due_listings(session: AsyncSession, now: datetime) -> list[str]:
@@ -65,7 +62,7 @@ async def plan_next_listings(session: AsyncSession, vault_ids: Collection[str], 
     await session.execute(statement.values(next_listing_at=at))
 
 
-def _vault(row: VaultRow) -> Vault:
+def _vault(row: Row[Any]) -> Vault:
     return Vault(row.vault_id, VaultSettings.model_validate(row.settings, extra="ignore"), row.version)
 
 

@@ -17,12 +17,11 @@ _code = func.coalesce(vendor_codes.c.hand_code, vendor_codes.c.procore_code)
 
 async def vendor_codes_of(
     session: AsyncSession, vault_id: str, vendor_ids: Collection[int]
-) -> dict[int, str]:
-    """Codes in force of these vendors, as far as they are known."""
+) -> dict[int, str | None]:
+    """Codes in force of these vendors, as far as the map knows them; None for one that has no code."""
     query = select(vendor_codes.c.vendor_id, _code.label("code")).where(
         vendor_codes.c.vault_id == vault_id,
         vendor_codes.c.vendor_id.in_(vendor_ids),
-        _code.is_not(None),
     )
     return {row.vendor_id: row.code for row in await session.execute(query)}
 

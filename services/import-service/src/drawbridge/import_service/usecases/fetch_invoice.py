@@ -11,6 +11,7 @@ from drawbridge.import_service.domain.mapping import Mapped, Surroundings, map_i
 from drawbridge.import_service.domain.seeing import commitment_of, seen, vendor_of
 from drawbridge.import_service.store.grid import GridRow
 from drawbridge.import_service.store.projects import find_project
+from drawbridge.import_service.store.tables import JsonObject
 from drawbridge.import_service.store.vaults import Vault
 from drawbridge.import_service.store.vendors import vendor_codes_of
 from drawbridge.import_service.usecases.change_vendor_map import seed_vendors
@@ -25,13 +26,15 @@ from drawbridge.runtime import utc_now
 class Fetched:
     """One look at one Procore invoice; ``at`` is when the look began.
 
-    ``requisition`` has its lines' codes spelled out, ``seen`` is what Procore showed.
+    ``requisition`` has its lines' codes spelled out, ``seen`` is what Procore showed. ``raw`` is what this
+    look brought; None when it was the row's stored original.
     """
 
     requisition: Requisition
     around: Surroundings
     seen: Seen
     at: datetime
+    raw: JsonObject | None
 
     def mapped(self) -> Mapped:
         """The content for an AP invoice.
@@ -51,7 +54,7 @@ async def fetch_invoice(
     """
     at = utc_now()
     requisition = await procore.requisition(project_id, requisition_id)
-    return await _fetched(database, procore, vault, project_id, requisition, at)
+    return await _fetched(database, procore, vault, project_id, requisition, at, requisition.raw)
 
 
 async def fetch_listed(
@@ -62,7 +65,7 @@ async def fetch_listed(
     Raises what `Procore` raises.
     """
     requisition = Requisition.read(row.raw or {})
-    return await _fetched(database, procore, vault, project_id, requisition, row.seen_at)
+    return await _fetched(database, procore, vault, project_id, requisition, row.seen_at, None)
 
 
 async def _fetched(
@@ -72,20 +75,25 @@ async def _fetched(
     project_id: int,
     requisition: Requisition,
     at: datetime,
+    raw: JsonObject | None,
 ) -> Fetched:
+    vendor_id = requisition.vendor_id
     async with database.reading() as session:
         project = await find_project(session, vault.id, project_id)
+        codes = await vendor_codes_of(session, vault.id, [vendor_id]) if vendor_id else {}
+    if vendor_id and vendor_id not in codes:
+        codes[vendor_id] = await _seeded_code(database, procore, vault.id, vendor_id, requisition.vendor_name)
     around = Surroundings(
         project_id=project_id,
         project_name=project.name if project else "",
         project_number=project.number if project else "",
         commitment=await _commitment(procore, project_id, requisition),
-        vendor=vendor_of(requisition, await _ledger_code(database, procore, vault.id, requisition)),
+        vendor=vendor_of(requisition, codes.get(vendor_id or 0)),
         currency=vault.settings.currency,
         due_date=await _due_date(procore, project_id, requisition),
     )
     found = seen(requisition, around, vault.settings.procore.company_id)
-    return Fetched(await look_up_codes(procore, project_id, requisition), around, found, at)
+    return Fetched(await look_up_codes(procore, project_id, requisition), around, found, at, raw)
 
 
 async def _commitment(procore: Procore, project_id: int, requisition: Requisition) -> Commitment:
@@ -100,24 +108,17 @@ async def _commitment(procore: Procore, project_id: int, requisition: Requisitio
     return commitment_of(requisition, found.number if found else None, found.title if found else None)
 
 
-async def _ledger_code(
-    database: Database, procore: Procore, vault_id: str, requisition: Requisition
+async def _seeded_code(
+    database: Database, procore: Procore, vault_id: str, vendor_id: int, name: str | None
 ) -> str | None:
-    """The vendor's code in the ledger; Procore's ``origin_code`` seeds the vendor map."""
-    vendor_id = requisition.vendor_id
-    if not vendor_id:
-        return None
-    async with database.reading() as session:
-        known = await vendor_codes_of(session, vault_id, [vendor_id])
-    if vendor_id in known:
-        return known[vendor_id]
+    """The code of a vendor that the vendor map does not know yet: Procore's ``origin_code`` seeds the map."""
     try:
         vendor = await procore.vendor(vendor_id)
     except Refused:
         return None
     code = (vendor.origin_code or "").strip() or None
     async with database.transaction() as tx:
-        seed = (vendor_id, vendor.name or requisition.vendor_name or "", code)
+        seed = (vendor_id, vendor.name or name or "", code)
         await seed_vendors(tx, vault_id, [seed], Cause.new(), await current_epoch(database, tx))
     return code
 

@@ -7,12 +7,12 @@ from drawbridge.contracts.values import Change
 from drawbridge.import_service.domain import grid_row
 from drawbridge.import_service.domain.content_errors import ContentError
 from drawbridge.import_service.domain.listed_copy import copy_is_enough
-from drawbridge.import_service.store.grid import find_original, find_row, lock_row, save_rows
+from drawbridge.import_service.store.grid import GridRow, find_original, lock_row, save_rows
 from drawbridge.import_service.store.invoices import StoredInvoice, find_invoice
 from drawbridge.import_service.store.vaults import Vault
 from drawbridge.import_service.usecases.fetch_invoice import Fetched, fetch_invoice, fetch_listed
-from drawbridge.import_service.usecases.known_vault import known_vault, policy_of, require_project
-from drawbridge.import_service.usecases.procore_port import Procore, ProcoreAccess
+from drawbridge.import_service.usecases.known_vault import policy_of, require_selected, vault_of
+from drawbridge.import_service.usecases.procore_port import ProcoreAccess
 from drawbridge.import_service.usecases.queue_invoice import queue_invoice
 from drawbridge.import_service.usecases.see_invoice import SeenRow, see_fetched
 from drawbridge.import_service.usecases.telling import refuse, require_version, tell_row
@@ -37,11 +37,12 @@ class InvoiceImporter:
             Refused: when a rule or Procore says no; nothing is changed.
             Retryable: when Procore does not answer.
         """
-        vault = await known_vault(self._database, item)
-        await require_project(self._database, vault, command.project_id)
-        await self._refuse_tied(vault, command)
-        procore = self._access.of(vault.settings)
-        fetched = await self._fetched(procore, vault, command)
+        async with self._database.reading() as session:
+            vault = await vault_of(session, item)
+            await require_selected(session, vault, command.project_id)
+            row = await find_original(session, vault.id, command.requisition_id)
+        _refuse_tied(vault, command, row)
+        fetched = await self._fetched(vault, command, row)
         failpoints.hit(_AFTER_FETCH)
         try:
             await self._import(item, command, vault, fetched)
@@ -59,18 +60,9 @@ class InvoiceImporter:
         await save_rows(tx.session, command.vault_id, [row])
         tell_row(tx, command.vault_id, row.state, _failure(tx, command, problem), item.cause)
 
-    async def _refuse_tied(self, vault: Vault, command: ImportInvoice) -> None:
-        """Spare Procore a call for what is already tied; the same rule decides again under the lock."""
-        async with self._database.reading() as session:
-            row = await find_row(session, vault.id, command.requisition_id)
-        if row is not None and row.state.invoice_id is not None:
-            opened = command.open_invoice_id and OpenInvoice(command.open_invoice_id, blank=False)
-            import_action(row.state, policy_of(vault.settings), opened or None).require()
-
-    async def _fetched(self, procore: Procore, vault: Vault, command: ImportInvoice) -> Fetched:
+    async def _fetched(self, vault: Vault, command: ImportInvoice, row: GridRow | None) -> Fetched:
         """The listed copy where that is enough, else the invoice as it is now."""
-        async with self._database.reading() as session:
-            row = await find_original(session, vault.id, command.requisition_id)
+        procore = self._access.of(vault.settings)
         policy, now = policy_of(vault.settings), utc_now()
         if (
             row is not None
@@ -114,6 +106,13 @@ class InvoiceImporter:
             row = seen.as_told(failed, epoch)
             await save_rows(tx.session, vault.id, [row])
             tell_row(tx, vault.id, row.state, _failure(tx, command, error.problem), item.cause)
+
+
+def _refuse_tied(vault: Vault, command: ImportInvoice, row: GridRow | None) -> None:
+    """Spare Procore a call for what is already tied; the same rule decides again under the lock."""
+    if row is not None and row.state.invoice_id is not None:
+        opened = command.open_invoice_id and OpenInvoice(command.open_invoice_id, blank=False)
+        import_action(row.state, policy_of(vault.settings), opened or None).require()
 
 
 async def _allowed(

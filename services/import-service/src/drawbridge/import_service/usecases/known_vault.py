@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from drawbridge.contracts.actions import Policy
 from drawbridge.contracts.errors import Refused, Unprocessable, Waiting
 from drawbridge.contracts.vaults import VaultSettings
@@ -22,7 +24,12 @@ async def known_vault(database: Database, item: WorkItem) -> Vault:
         Unprocessable: ``unknown_vault``, afterwards: the message is parked.
     """
     async with database.reading() as session:
-        vault = await find_vault(session, item.vault_id)
+        return await vault_of(session, item)
+
+
+async def vault_of(session: AsyncSession, item: WorkItem) -> Vault:
+    """The same in an open session."""
+    vault = await find_vault(session, item.vault_id)
     if vault is not None:
         return vault
     now = utc_now()
@@ -48,9 +55,14 @@ async def require_project(database: Database, vault: Vault, project_id: int) -> 
     Raises:
         Refused: ``vault_inactive`` or ``project_not_in_vault``.
     """
-    require_active(vault)
     async with database.reading() as session:
-        others = await vaults_of_company(session, vault.settings.procore.company_id)
+        await require_selected(session, vault, project_id)
+
+
+async def require_selected(session: AsyncSession, vault: Vault, project_id: int) -> None:
+    """The same in an open session."""
+    require_active(vault)
+    others = await vaults_of_company(session, vault.settings.procore.company_id)
     if not selects(vault.id, vault.settings, {each.id: each.settings for each in others}, project_id):
         raise Refused(
             "project_not_in_vault",

@@ -16,11 +16,11 @@ from drawbridge.persistence import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look at Procore showed of one invoice, when it began, and its original."""
+    """What a look at Procore showed of one invoice, when it began, and its original if that is a new one."""
 
     seen: Seen
     at: datetime
-    raw: JsonObject
+    raw: JsonObject | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ async def see_rows(tx: Transaction, vault: Vault, looks: Sequence[Look]) -> list
 
 async def see_fetched(tx: Transaction, vault: Vault, fetched: Fetched) -> SeenRow:
     """The same for one fetched invoice."""
-    look = Look(fetched.seen, fetched.at, fetched.requisition.raw)
+    look = Look(fetched.seen, fetched.at, fetched.raw)
     return (await see_rows(tx, vault, [look]))[0]
 
 

@@ -67,7 +67,8 @@ async def tie_invoice(
     invoice = ap_invoice.filled(blank, filling.content, source_of(seen, filling, tx.now), warnings)
     version = version_after(into.version if into else None, epoch)
     stored = StoredInvoice(invoice, version, seen.new.state.requisition_id)
-    await remove_document(tx.session, vault.id, seen.new.state.requisition_id)
+    if seen.new.state.queue_document is not None:
+        await remove_document(tx.session, vault.id, seen.new.state.requisition_id)
     if into is None:
         await add_invoice(tx.session, vault.id, stored, filling.raw)
     else:
