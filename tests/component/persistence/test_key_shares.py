@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import pytest_asyncio
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from drawbridge.persistence import Database, KeyShares
+from drawbridge.contracts.errors import Refused
+from drawbridge.persistence import Database, KeyShares, VaultShares
 from tests.factories.core import sample_database
 from tests.factories.waiting import eventually
 
@@ -66,3 +68,41 @@ async def test_keys_of_a_worker_that_is_cut_off_go_to_the_next(database: Databas
         await eventually(lambda: not first.held())
         async with member(database) as other:
             await eventually(lambda: other.held() == KEYS)
+
+
+@dataclass
+class Vault:
+    """A vault, and what it uses."""
+
+    id: str
+    uses: str | None
+
+
+@asynccontextmanager
+async def vault_member(database: Database) -> AsyncIterator[VaultShares[Vault]]:
+    async def vaults(_session: AsyncSession) -> list[Vault]:
+        return [Vault("north", "one"), Vault("south", "one"), Vault("west", None)]
+
+    def key_of(vault: Vault) -> str:
+        if vault.uses is None:
+            raise Refused("secret_reference", "There is no such secret.", "Name another.")
+        return vault.uses
+
+    shares, stop = VaultShares(database, "calls", vaults, key_of), asyncio.Event()
+    task = asyncio.create_task(shares.component.run(stop))
+    try:
+        yield shares
+    finally:
+        stop.set()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_vaults_that_use_one_thing_go_to_one_worker_and_those_without_to_any(
+    database: Database,
+) -> None:
+    async with vault_member(database) as first:
+        await eventually(lambda: first.component.holds("one"))
+        async with vault_member(database) as second:
+            await eventually(lambda: list(second.left()) == ["north", "south"])
+            assert list(first.left()) == []
+        await eventually(lambda: list(first.left()) == [])

@@ -27,6 +27,7 @@ from drawbridge.persistence.rows import (
 )
 from drawbridge.persistence.tables import CoreTables, core_tables, create_core_tables, drop_core_tables
 from drawbridge.persistence.transaction import Transaction
+from drawbridge.persistence.vault_shares import VaultShares
 from drawbridge.persistence.work_handler import Unattended, WorkHandler
 from drawbridge.persistence.work_item import BULK, CLICK, NORMAL, LeaseLost, NewWork, WorkItem
 from drawbridge.persistence.work_loop import WorkLoop
@@ -62,6 +63,7 @@ __all__ = [
     "Transaction",
     "Unattended",
     "Unsent",
+    "VaultShares",
     "WorkHandler",
     "WorkItem",
     "WorkLoop",

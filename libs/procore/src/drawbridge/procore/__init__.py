@@ -1,5 +1,6 @@
 """A client of the Procore REST API with typed outcomes: import everything from here."""
 
+from drawbridge.procore.budgets import Counted, budget_key
 from drawbridge.procore.client import ProcoreClient, ProjectStatus, RequisitionView
 from drawbridge.procore.limits import DOWN, LIMIT, Budget, RateLimiter, bulk_calls
 from drawbridge.procore.models.codes import BudgetCode, CostCode, TaxCode
@@ -52,6 +53,7 @@ __all__ = [
     "ContractPaymentChange",
     "ContractPaymentDraft",
     "CostCode",
+    "Counted",
     "Credentials",
     "CurrencyConfiguration",
     "Hook",
@@ -87,6 +89,7 @@ __all__ = [
     "Vendor",
     "WbsCode",
     "WebhookResource",
+    "budget_key",
     "bulk_calls",
     "decimal_of",
     "decimal_or_none",

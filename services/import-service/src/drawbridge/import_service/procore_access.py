@@ -1,9 +1,7 @@
 """Procore for the use cases: one client for each (company, credentials), one limit for each app."""
 
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from datetime import date, timedelta
-from typing import Literal
 
 import httpx
 
@@ -14,6 +12,7 @@ from drawbridge.procore import (
     BudgetCode,
     Commitment,
     CostCode,
+    Counted,
     Credentials,
     Page,
     ProcoreClient,
@@ -25,11 +24,9 @@ from drawbridge.procore import (
     TaxCode,
     Vendor,
     WebhookResource,
+    budget_key,
 )
 from drawbridge.runtime import resolve_secret
-
-type Budgeted = Literal["company", "app"]
-"""Whether Procore counts an app's calls by company or altogether; it is not documented."""
 
 _KEPT = timedelta(hours=1)
 _COMPANY = 0
@@ -139,7 +136,7 @@ class ProcoreCompanies:
         api_url: str,
         login_url: str,
         share: float,
-        budget: Budgeted = "company",
+        budget: Counted = "company",
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._api_url = api_url
@@ -180,8 +177,7 @@ class ProcoreCompanies:
             Refused: ``secret_reference``, when the reference leads nowhere.
         """
         client_id = resolve_secret(settings.procore.client_id).get_secret_value()
-        company = f"/{settings.procore.company_id}" if self._budget == "company" else ""
-        return hashlib.sha256(f"{client_id}{company}".encode()).hexdigest()[:16]
+        return budget_key(client_id, settings.procore.company_id, self._budget)
 
     async def close(self) -> None:
         """Close all companies."""

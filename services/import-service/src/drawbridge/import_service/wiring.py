@@ -21,10 +21,10 @@ from drawbridge.import_service.entrypoints.work import (
     WebhookWork,
 )
 from drawbridge.import_service.procore_access import ProcoreCompanies
-from drawbridge.import_service.procore_callers import ProcoreCallers
 from drawbridge.import_service.settings import Settings
 from drawbridge.import_service.store.owned import KEPT, OWNED
 from drawbridge.import_service.store.tables import SCHEMA
+from drawbridge.import_service.store.vaults import all_vaults
 from drawbridge.import_service.usecases.apply_vendor_code import VendorCodeApplier
 from drawbridge.import_service.usecases.check_procore import ProcoreChecker
 from drawbridge.import_service.usecases.do_at_once import AT_ONCE, InvoiceCommander
@@ -42,7 +42,7 @@ from drawbridge.import_service.usecases.sync_project import ProjectSync
 from drawbridge.import_service.usecases.telling import SERVICE
 from drawbridge.messaging import Broker, Relay
 from drawbridge.messaging import Intake as IntakeComponent
-from drawbridge.persistence import Database, WorkHandler, WorkLoop, cleaning, measuring
+from drawbridge.persistence import Database, VaultShares, WorkHandler, WorkLoop, cleaning, measuring
 from drawbridge.persistence.snapshots import SnapshotReader, SnapshotWork
 from drawbridge.procore import Credentials, ProcoreClient, RateLimiter
 from drawbridge.runtime import Component, periodic, resolve_secret, supervise
@@ -110,7 +110,7 @@ def components(
     settings: Settings, database: Database, broker: Broker, access: ProcoreCompanies
 ) -> list[Component]:
     """All parts of the worker."""
-    callers = ProcoreCallers(database, access)
+    callers = VaultShares(database, "procore", all_vaults, lambda vault: access.budget_of(vault.settings))
     intake = Intake(database, access)
     schedule = ReadSchedule(
         database,
@@ -119,7 +119,7 @@ def components(
     )
     return [
         Relay(database, broker),
-        callers.shares,
+        callers.component,
         IntakeComponent(broker, database, COMMANDS_QUEUE, intake.commands),
         IntakeComponent(broker, database, EVENTS_QUEUE, intake.events),
         WorkLoop(

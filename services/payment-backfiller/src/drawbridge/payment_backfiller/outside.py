@@ -11,14 +11,14 @@ from drawbridge.contracts.errors import Refused
 from drawbridge.ledgers import LedgerSource, open_ledger
 from drawbridge.payment_backfiller.settings import Settings
 from drawbridge.payment_backfiller.store.vaults import Vault
-from drawbridge.procore import Credentials, ProcoreClient, RateLimiter
+from drawbridge.procore import Credentials, ProcoreClient, RateLimiter, budget_key
 from drawbridge.runtime import resolve_secret
 
 _ADVICE = "Write `ledgers:` with one entry for each ledger: preset, url, time_zone, currency."
 
 
 class ProcoreClients:
-    """One client for each (company, app), one limiter for each app."""
+    """One client for each (company, app), one limiter for each budget of calls."""
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._settings = settings
@@ -42,10 +42,22 @@ class ProcoreClients:
                 login_url=self._settings.procore_login_url,
                 credentials=Credentials(client_id, secret),
                 company_id=connection.company_id,
-                limiter=self._limiters.setdefault(client_id, RateLimiter(self._settings.procore_share)),
+                limiter=self._limiters.setdefault(
+                    self.budget_of(vault), RateLimiter(self._settings.procore_share)
+                ),
                 transport=self._transport,
             )
         return self._clients[key]
+
+    def budget_of(self, vault: Vault) -> str:
+        """A name for the budget of calls that the vault uses, as in import-service.
+
+        Raises:
+            Refused: ``secret_reference``, when the credentials cannot be found.
+        """
+        connection = vault.settings.procore
+        client_id = resolve_secret(connection.client_id).get_secret_value()
+        return budget_key(client_id, connection.company_id, self._settings.procore_budget)
 
     async def close(self) -> None:
         """Close all clients."""

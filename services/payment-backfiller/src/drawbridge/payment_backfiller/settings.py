@@ -1,6 +1,7 @@
 """Settings of payment-backfiller, from the environment."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -26,6 +27,10 @@ class Settings(ServiceSettings):
     )
     procore_share: float = Field(
         default=0.2, gt=0, le=1, description="the part of Procore's limit that this service may use"
+    )
+    procore_budget: Literal["company", "app"] = Field(
+        default="company",
+        description="whether Procore counts the calls of an app by company or altogether",
     )
     ledgers_file: Path | None = Field(
         default=None, description="the path of the YAML file that describes the ledgers"

@@ -23,7 +23,7 @@ from drawbridge.payment_backfiller.usecases.send_step import Times
 from drawbridge.payment_backfiller.usecases.store_invoices import forget_invoices
 from drawbridge.payment_backfiller.usecases.store_vaults import SERVICE
 from drawbridge.payment_backfiller.usecases.write_back import WriteBack
-from drawbridge.persistence import Database, WorkHandler, WorkLoop, cleaning, measuring
+from drawbridge.persistence import Database, VaultShares, WorkHandler, WorkLoop, cleaning, measuring
 from drawbridge.persistence.snapshots import Kept, SnapshotReader, SnapshotWork
 from drawbridge.runtime import Component, periodic, supervise
 
@@ -56,13 +56,15 @@ def work_handlers(
 
 
 def components(
-    settings: Settings, database: Database, broker: Broker, procore: Procore, ledgers: Ledgers
+    settings: Settings, database: Database, broker: Broker, procore: ProcoreClients, ledgers: Ledgers
 ) -> list[Component]:
     """All parts of the worker."""
+    callers = VaultShares(database, "procore", vaults.all_vaults, procore.budget_of)
     intake = Intake(ledgers)
     lease = timedelta(seconds=settings.lease_seconds)
     return [
         Relay(database, broker),
+        callers.component,
         IntakeComponent(broker, database, EVENTS_QUEUE, intake.events),
         IntakeComponent(broker, database, COMMANDS_QUEUE, intake.commands),
         WorkLoop(
@@ -70,6 +72,7 @@ def components(
             work_handlers(settings, database, procore, ledgers),
             lease=lease,
             own_traces=[RUN_JOB],
+            left=callers.left,
         ),
         periodic("schedule", timedelta(seconds=settings.schedule_seconds), partial(start_due_jobs, database)),
         SnapshotReader(database, KEPT).component(),

@@ -36,6 +36,12 @@ async def read_vault(session: AsyncSession, vault_id: str) -> Vault | None:
     return _vault((await session.execute(_select(vault_id))).one_or_none())
 
 
+async def all_vaults(session: AsyncSession) -> list[Vault]:
+    """Every vault whose settings have arrived, by id."""
+    rows = await session.execute(_with_epoch().order_by(col(VaultRow.id)))
+    return [_vault_of(row) for row in rows]
+
+
 async def lock_vault(session: AsyncSession, vault_id: str) -> Vault | None:
     """The vault, locked until the transaction ends; always the first lock that a transaction takes."""
     statement = _select(vault_id).with_for_update(key_share=True, of=VaultRow)
@@ -66,12 +72,17 @@ async def upsert_vaults(
 
 
 def _select(vault_id: str) -> Select[tuple[VaultRow, int]]:
-    one = select(VaultRow, core.epoch.c.epoch).join(core.epoch, core.epoch.c.id == 1)
-    return one.where(col(VaultRow.id) == vault_id)
+    return _with_epoch().where(col(VaultRow.id) == vault_id)
+
+
+def _with_epoch() -> Select[tuple[VaultRow, int]]:
+    return select(VaultRow, core.epoch.c.epoch).join(core.epoch, core.epoch.c.id == 1)
 
 
 def _vault(found: Any) -> Vault | None:  # noqa: ANN401  # a row of two
-    if found is None:
-        return None
+    return None if found is None else _vault_of(found)
+
+
+def _vault_of(found: Any) -> Vault:  # noqa: ANN401  # as above
     row, epoch = found
     return Vault(row.id, row.version, VaultSettings.model_validate(row.settings), epoch)
