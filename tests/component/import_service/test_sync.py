@@ -29,6 +29,11 @@ def _as_of(world: ImportWorld) -> ProjectState | None:
     return ours[-1] if ours else None
 
 
+def _drift(world: ImportWorld, requisition_id: int) -> str | None:
+    row = world.row(requisition_id)
+    return row.drift.kind if row is not None and row.drift is not None else None
+
+
 async def _sync_again(world: ImportWorld, database: Database) -> ProjectState:
     """Sync as if the last one was long ago."""
     async with database.transaction() as tx:
@@ -142,6 +147,26 @@ async def test_a_deleted_invoice_is_told_apart_from_an_invisible_one(
     assert unseen is not None
     assert unseen.drift is not None
     assert unseen.drift.kind == "invisible"
+
+
+async def test_invoices_of_a_project_that_is_hidden_are_invisible_until_it_is_seen_again(
+    world: ImportWorld, database: Database
+) -> None:
+    await _synced(world)
+    requisition_id = world.approved()[0]
+    assert isinstance(await world.do(world.importing(requisition_id)), InvoiceState)
+    await world.at_procore("POST", f"projects/{world.project_id}/hide")
+    async with database.transaction() as tx:
+        await tx.session.execute(text("UPDATE vaults SET next_listing_at = now()"))
+    await eventually(lambda: _drift(world, requisition_id) == "invisible")
+    project = [each for each in world.of(ProjectState) if each.project_id == world.project_id][-1]
+    assert project.problem is not None or not project.active
+
+    await world.at_procore("POST", f"projects/{world.project_id}/show")
+    async with database.transaction() as tx:
+        await tx.session.execute(text("UPDATE vaults SET next_listing_at = now()"))
+        await tx.session.execute(text("UPDATE projects SET next_sync_at = now()"))
+    await eventually(lambda: _drift(world, requisition_id) is None)
 
 
 async def test_invoices_before_go_live_are_held_and_a_person_may_import_them(world: ImportWorld) -> None:

@@ -91,7 +91,7 @@ def gone(row: ProcoreInvoice, now: datetime, *, commitment_visible: bool) -> Pro
         if commitment_visible
         else (
             "invisible",
-            "Procore no longer shows the invoice, its commitment or its project: it may be gone or hidden.",
+            "Procore shows it, its commitment or its project no more. If they exist, let the app see them.",
         )
     )
     if row.drift is not None and row.drift.kind == kind:

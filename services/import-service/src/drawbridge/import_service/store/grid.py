@@ -129,6 +129,25 @@ async def unseen_since(
     return [_grid_row(row) for row in await session.execute(query)]
 
 
+async def shown_rows(
+    session: AsyncSession, vault_id: str, project_id: int, *, after: int, limit: int
+) -> list[int]:
+    """Requisition ids of the project's rows that are not missing in Procore yet, from one on."""
+    drift = procore_invoices.c.drift["kind"].as_string()
+    query = (
+        select(procore_invoices.c.requisition_id)
+        .where(
+            procore_invoices.c.vault_id == vault_id,
+            procore_invoices.c.project_id == project_id,
+            procore_invoices.c.requisition_id > after,
+            func.coalesce(drift, "").not_in(("deleted", "invisible")),
+        )
+        .order_by(procore_invoices.c.requisition_id)
+        .limit(limit)
+    )
+    return list((await session.execute(query)).scalars())
+
+
 async def count_rows(session: AsyncSession, vault_id: str, project_id: int) -> int:
     """How many rows the project has."""
     query = select(func.count()).where(

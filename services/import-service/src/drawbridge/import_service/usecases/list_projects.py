@@ -12,8 +12,9 @@ from drawbridge.import_service.store.vaults import Vault, find_vault, vaults_of_
 from drawbridge.import_service.usecases.change_vendor_map import Seed, seed_vendors
 from drawbridge.import_service.usecases.known_vault import known_vault
 from drawbridge.import_service.usecases.procore_port import Procore, ProcoreAccess
+from drawbridge.import_service.usecases.sync_project import sync_work
 from drawbridge.import_service.usecases.telling import report_problems, without_command
-from drawbridge.persistence import Database, NewWork, Transaction, WorkItem, current_epoch
+from drawbridge.persistence import NORMAL, Database, NewWork, Transaction, WorkItem, current_epoch
 from drawbridge.procore import Project
 
 LIST_PROJECTS = "list_projects"
@@ -98,11 +99,16 @@ class ProjectLister:
             _told(vault.id, project, known.get(project_id), epoch, found)
             for project_id, project in sorted(ours.items())
         ]
-        states += [
-            _inactive(state, epoch, Change(what="not_in_procore", at=tx.now))
-            for project_id, state in known.items()
-            if project_id not in ours and state.active
-        ]
+        vanished = [state for id_, state in known.items() if id_ not in ours and state.active]
+        states += [_inactive(state, epoch, Change(what="not_in_procore", at=tx.now)) for state in vanished]
+        # One more reading tells whether the app may still see the invoices of a project that ended.
+        await tx.add_work(
+            *(
+                sync_work(vault.id, state.project_id, item.cause, NORMAL)
+                for state in vanished
+                if selects(vault.id, vault.settings, active, state.project_id)
+            )
+        )
         changed = [state for state in states if _facts(state) != _facts(known.get(state.project_id))]
         await save_projects(tx.session, changed)
         for state in changed:

@@ -19,7 +19,7 @@ from drawbridge.import_service.store.projects import (
     waiting_for,
 )
 from drawbridge.import_service.store.vaults import Vault
-from drawbridge.import_service.usecases.find_absent import AbsenceFinder
+from drawbridge.import_service.usecases.find_absent import AbsenceFinder, hides_project
 from drawbridge.import_service.usecases.known_vault import known_vault, require_project
 from drawbridge.import_service.usecases.procore_port import Procore, ProcoreAccess
 from drawbridge.import_service.usecases.see_page import Reading, see_page
@@ -80,6 +80,20 @@ class ProjectSync:
         project = await self._project(vault, project_id)
         reading = Reading(vault, project, without_command(item.cause))
         since = await self._since(item, reading, started)
+        try:
+            await self._read(procore, reading, since, started)
+        except Refused as error:
+            if hides_project(error.problem):
+                await self._absent.hide(vault, project_id, started, reading.cause)
+            raise
+        if since is None:
+            reading.changed += await self._absent.settle(
+                procore, vault, project_id, started, reading.commitments, reading.cause
+            )
+        await self._finish(item, reading, started, swept=since is None)
+
+    async def _read(self, procore: Procore, reading: Reading, since: date | None, started: datetime) -> None:
+        project_id = reading.project.project_id
         if since is None:
             reading.commitments = await _listed(procore, project_id)
         page_began = started
@@ -90,11 +104,6 @@ class ProjectSync:
             await see_page(self._database, reading, page.rows, page_began)
             failpoints.hit(_AFTER_PAGE)
             page_began = utc_now()
-        if since is None:
-            reading.changed += await self._absent.settle(
-                procore, vault, project_id, started, reading.commitments, reading.cause
-            )
-        await self._finish(item, reading, started, swept=since is None)
 
     async def failed(self, tx: Transaction, item: WorkItem, problem: Problem) -> None:
         """Say why there is no newer state, and answer who waits."""
@@ -123,11 +132,16 @@ class ProjectSync:
         return project
 
     async def _since(self, item: WorkItem, reading: Reading, started: datetime) -> date | None:
-        """From which day on to read: a scheduled poll overlaps by whole days, all else reads everything."""
+        """From which day on to read: a scheduled poll overlaps by whole days, all else reads everything.
+
+        So does the first poll of a project that Procore shows again.
+        """
         async with self._database.reading() as session:
             swept = await last_sweep(session, reading.vault.id, reading.project.project_id)
         zone, project = reading.vault.settings.time_zone, reading.project
-        if item.priority < POLL or swept is None or sweep_is_due(swept, started, zone, project.project_id):
+        if item.priority < POLL or swept is None or hides_project(project.problem):
+            return None
+        if sweep_is_due(swept, started, zone, project.project_id):
             return None
         return (project.as_of or swept).date() - _OVERLAP
 
