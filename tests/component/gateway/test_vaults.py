@@ -6,7 +6,7 @@ from drawbridge.contracts.vaults import VaultProblemsReported, VaultSettingsStat
 from drawbridge.gateway.settings import Settings
 from drawbridge.gateway.usecases.announce_vaults import announce_vaults
 from drawbridge.persistence import check, upgrade
-from tests.factories.gateway import COMPANY, VAULT, Door, choices, imported, job_state
+from tests.factories.gateway import COMPANY, VAULT, Door, choices, imported, job_state, project_state
 
 
 async def test_declared_tables_equal_the_migrated_schema(settings: Settings) -> None:
@@ -130,6 +130,19 @@ async def test_payments_flow_says_off_failing_or_ok(door: Door) -> None:
     await door.tell(job_state(status="failing", reason="The ledger does not answer."))
     flow = (await door.get(""))["payments_flow"]
     assert flow == {"status": "failing", "reason": "The ledger does not answer."}
+
+
+async def test_a_vault_says_until_when_its_projects_wait_for_procore(door: Door) -> None:
+    assert (await door.get(""))["waiting"] is None
+    over, sooner, later = (
+        {"reason": "procore_limit", "until": until}
+        for until in ("2020-01-01T00:00:00Z", "2090-01-01T00:00:00Z", "2091-01-01T00:00:00Z")
+    )
+    await door.tell(project_state(waiting=over))
+    assert (await door.get(""))["waiting"] is None
+    for project_id, wait in ((11, sooner), (12, later)):
+        await door.tell(project_state(project_id=project_id, waiting=wait))
+    assert (await door.get(""))["waiting"] == later
 
 
 async def test_announcing_keeps_the_version(door: Door) -> None:

@@ -22,7 +22,9 @@ def test_the_grid() -> None:
 
 
 def test_vaults() -> None:
-    assert {"id", "version", "settings", "problems", "payments_flow"} <= set(VaultView.model_fields)
+    assert {"id", "version", "settings", "problems", "payments_flow", "waiting"} <= set(
+        VaultView.model_fields
+    )
     assert {"service", "settings_version", "problems"} <= set(FoundProblems.model_fields)
 
 

@@ -9,6 +9,7 @@ import respx
 from typer.testing import CliRunner, Result
 
 from drawbridge.cli import terminal
+from drawbridge.cli.commands import procore
 from drawbridge.cli.main import app
 
 GATEWAY = "http://gateway"
@@ -145,6 +146,7 @@ def test_vaults_are_listed_with_their_problems() -> None:
         },
         "problems": [{"service": "import-service", "problems": [{"message": "No such secret."}]}],
         "payments_flow": {"status": "off"},
+        "waiting": None,
     }
     respx.get(f"{GATEWAY}/v1/vaults").respond(200, json={"items": [vault]})
     result = _run("vaults", "list")
@@ -182,3 +184,16 @@ def test_wrong_members_of_a_request_are_named() -> None:
     respx.get(f"{GATEWAY}/v1/vaults/main/procore-invoices").respond(422, json=problem)
     result = _run("grid", "main", "--project", "0")
     assert "query.project_id: Input should be greater than or equal to 1." in result.stderr
+
+
+def test_the_check_of_procore_is_the_services_own(capfd: pytest.CaptureFixture[str]) -> None:
+    result = _run("procore", "check", "--help")
+    assert result.exit_code == 0
+    assert "--client-secret" in capfd.readouterr().out
+
+
+def test_the_check_of_procore_says_where_to_run_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(procore, "find_spec", lambda _name: None)
+    result = _run("procore", "check", "--company", "1")
+    assert result.exit_code == 1
+    assert "drawbridge.import_service procore-check" in result.stderr

@@ -13,6 +13,7 @@ from drawbridge.cli.commands import (
     jobs,
     parked,
     payments,
+    procore,
     reprocess,
     snapshots,
     topology,
@@ -30,6 +31,7 @@ app.add_typer(contracts.app, name="contracts")
 app.add_typer(vaults.app, name="vaults")
 app.add_typer(parked.app, name="parked")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(procore.app, name="procore")
 app.command("doctor")(doctor.doctor)
 app.command("grid")(grid.grid)
 app.command("import")(imports.import_)

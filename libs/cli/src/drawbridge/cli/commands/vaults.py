@@ -27,6 +27,8 @@ def list_vaults(*, as_json: JsonOption = False) -> None:
     for vault in vaults:
         settings = vault["settings"]
         found = [problem["message"] for each in vault["problems"] for problem in each["problems"]]
+        if wait := vault["waiting"]:
+            found.append(f"waiting until {wait['until']} ({wait['reason']})")
         table.add_row(
             vault["id"] if settings["active"] else f"{vault['id']} (deactivated)",
             settings["name"],

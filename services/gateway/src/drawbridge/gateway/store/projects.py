@@ -1,11 +1,13 @@
 """Projects as import-service last saw them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.procore_invoices import ProjectState
+from drawbridge.contracts.values import Waiting
 from drawbridge.gateway.store.sets import RowValues, Told, store_told
 from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import ProjectRow, table
@@ -23,6 +25,20 @@ async def list_projects(session: AsyncSession, vault_id: str) -> list[ProjectSta
         select(columns.data).where(columns.vault_id == vault_id).order_by(columns.name, columns.project_id)
     )
     return [stored(ProjectState, data) for data in (await session.execute(statement)).scalars()]
+
+
+async def longest_wait(session: AsyncSession, vault_id: str, now: datetime) -> Waiting | None:
+    """The wait of the vault's projects that is over last; None when nothing waits any more."""
+    waiting = table(ProjectRow).c.data["waiting"]
+    statement = select(waiting).where(
+        table(ProjectRow).c.vault_id == vault_id, waiting["until"].as_string().is_not(None)
+    )
+    waits = [stored(Waiting, found) for found in (await session.execute(statement)).scalars()]
+    return max(
+        (wait for wait in waits if wait.until > now),
+        key=lambda wait: wait.until,
+        default=None,
+    )
 
 
 async def find_project(session: AsyncSession, vault_id: str, project_id: int) -> ProjectState | None:

@@ -1,13 +1,16 @@
-"""Show vaults with what the services found in their settings and whether payments flow."""
+"""Show vaults: what the services found in their settings, whether payments flow, what they wait for."""
 
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from drawbridge.contracts.values import Waiting
 from drawbridge.gateway.domain.payments_flow import PaymentsFlow, payments_flow
 from drawbridge.gateway.store.jobs import jobs_of
+from drawbridge.gateway.store.projects import longest_wait
 from drawbridge.gateway.store.vaults import FoundProblems, Vault, all_vaults, get_vault, problems_of
 from drawbridge.gateway.usecases.tools import Asking, Tools
+from drawbridge.runtime import utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class ShownVault:
     vault: Vault
     problems: list[FoundProblems]
     payments_flow: PaymentsFlow
+    waiting: Waiting | None = None
 
 
 async def show_vault(tools: Tools, vault_id: str) -> ShownVault:
@@ -41,4 +45,9 @@ async def show_vaults(tools: Tools, asking: Asking) -> list[ShownVault]:
 
 async def _shown(session: AsyncSession, vault: Vault) -> ShownVault:
     jobs = await jobs_of(session, vault.id)
-    return ShownVault(vault, await problems_of(session, vault), payments_flow(vault.settings, jobs))
+    return ShownVault(
+        vault,
+        await problems_of(session, vault),
+        payments_flow(vault.settings, jobs),
+        await longest_wait(session, vault.id, utc_now()),
+    )

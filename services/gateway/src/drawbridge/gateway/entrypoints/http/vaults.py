@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from drawbridge.contracts.values import Timestamp
+from drawbridge.contracts.values import Timestamp, Waiting
 from drawbridge.contracts.vaults import VaultChoices, VaultSettings
 from drawbridge.gateway.domain.payments_flow import PaymentsFlow
 from drawbridge.gateway.entrypoints.http.asking import (
@@ -28,13 +28,17 @@ router = APIRouter(prefix="/v1/vaults", tags=["vaults"])
 
 
 class VaultView(BaseModel):
-    """A vault. ``problems`` has an entry for each service that has taken over this version."""
+    """A vault. ``problems`` has an entry for each service that has taken over this version.
+
+    ``waiting`` says until when reading of its projects waits for Procore, such as for its limit.
+    """
 
     id: str
     version: int
     settings: VaultSettings
     problems: list[FoundProblems]
     payments_flow: PaymentsFlow
+    waiting: Waiting | None
     updated_at: Timestamp
     updated_by: str
 
@@ -113,4 +117,9 @@ async def deactivate_vault(
 
 
 def _view(shown: ShownVault) -> VaultView:
-    return VaultView(**dict(shown.vault), problems=shown.problems, payments_flow=shown.payments_flow)
+    return VaultView(
+        **dict(shown.vault),
+        problems=shown.problems,
+        payments_flow=shown.payments_flow,
+        waiting=shown.waiting,
+    )
