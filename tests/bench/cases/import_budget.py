@@ -11,7 +11,7 @@ from tests.factories.large_company import large_procore, leave_out_lines
 
 PROJECTS, INVOICES = 8, 200
 SPIKE, HOURLY = 25, 600
-FASTER = 60
+FASTER = 30
 GOAL_UNUSED = 5
 GOAL_REFUSED = {1: 0, 3: 3}
 

@@ -2,7 +2,7 @@
 
 Every project is polled as often as its vault wishes, unless all polls together would use more than their part
 of the calls that Procore allows in an hour; then all of them are polled less often. The rest is for people,
-payments, listings and the nightly sweeps.
+payments, listings and the daily sweeps.
 """
 
 PART = 0.35

@@ -138,10 +138,10 @@ class ProjectSync:
         """
         async with self._database.reading() as session:
             swept = await last_sweep(session, reading.vault.id, reading.project.project_id)
-        zone, project = reading.vault.settings.time_zone, reading.project
+        project = reading.project
         if item.priority < POLL or swept is None or hides_project(project.problem):
             return None
-        if sweep_is_due(swept, started, zone, project.project_id):
+        if sweep_is_due(swept, started, project.project_id):
             return None
         return (project.as_of or swept).date() - _OVERLAP
 
