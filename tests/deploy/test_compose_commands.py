@@ -16,7 +16,14 @@ from drawbridge.cli.commands.database import SCHEMAS
 from drawbridge.contracts.broker_access import SERVICES
 from drawbridge.runtime import DatabaseSettings, ServiceSettings, load
 from tests.deploy.conftest import Become
-from tests.factories.compose import SANDBOX_FILES, Service, image_variables, our_services, variables
+from tests.factories.compose import (
+    SANDBOX_FILES,
+    WEBHOOK_SECRET,
+    Service,
+    image_variables,
+    our_services,
+    variables,
+)
 
 OURS = our_services()
 WITH_SETTINGS = {name: service for name, service in OURS.items() if service["command"][0] == "python"}
@@ -59,6 +66,7 @@ def _known(service: Service) -> set[str]:
         case ["python", "-m", _, command]:
             known |= set(variables_of(_settings(service)))
             known |= _references() if command == "worker" else set()
+            known |= {WEBHOOK_SECRET} if command in ("worker", "api") else set()
         case ["drawbridge", "database", _]:
             known |= {f"DRAWBRIDGE_SECRET_{schema.upper()}_PASSWORD" for schema in SCHEMAS}
         case ["drawbridge", "topology", "users", "--consumer", consumer]:

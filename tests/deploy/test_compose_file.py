@@ -13,6 +13,7 @@ from tests.factories.compose import (
     COMPLETED,
     COMPOSE_FILE,
     HEALTHY,
+    WEBHOOK_SECRET,
     Service,
     image_variables,
     is_job,
@@ -127,6 +128,11 @@ def test_a_secret_of_one_service_is_not_given_to_another() -> None:
             found = set(re.findall(r"(\w+)_password", " ".join(variables(service).values())))
             assert len(found - {"postgres", "broker"}) <= 1, (name, found)
             assert not found & {"postgres", "broker"}, name
+
+
+def test_who_tells_procore_the_webhooks_secret_and_who_compares_it_have_it() -> None:
+    having = {name for name, each in PROCESSES.items() if WEBHOOK_SECRET in variables(each)}
+    assert having == {"gateway", "import-service"}
 
 
 def _with_database() -> list[Service]:

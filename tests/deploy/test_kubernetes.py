@@ -13,7 +13,7 @@ from deploy.settings_table import SECTIONS
 from deploy.settings_table import variables as variables_of
 from drawbridge.contracts.broker_access import SERVICES
 from drawbridge.runtime import ServiceSettings
-from tests.factories.compose import image_variables, our_processes
+from tests.factories.compose import WEBHOOK_SECRET, image_variables, our_processes
 from tests.factories.manifests import OVERLAYS, Manifest, of_kind, pod, process, rendered
 
 DEPLOYMENTS = of_kind("prod", "Deployment")
@@ -73,11 +73,20 @@ def test_every_variable_is_one_that_the_process_reads(manifest: Manifest) -> Non
     if name == "gateway":
         section = "gateway api" if command == "api" else "gateway, api and worker"
     references = {"DRAWBRIDGE_SECRET_PROCORE_CLIENT_ID", "DRAWBRIDGE_SECRET_PROCORE_CLIENT_SECRET"}
-    references |= {"DRAWBRIDGE_SECRET_SAGE_URL"}
+    references |= {"DRAWBRIDGE_SECRET_SAGE_URL", WEBHOOK_SECRET}
     names = {variable["name"] for variable in process(manifest)["env"]}
     assert names <= set(variables_of(SECTIONS[section])) | references
     required = {key for key, schema in variables_of(SECTIONS[section]).items() if "default" not in schema}
     assert required <= names
+
+
+def test_who_tells_procore_the_webhooks_secret_and_who_compares_it_have_it() -> None:
+    having = {
+        name
+        for name, manifest in DEPLOYMENTS.items()
+        if WEBHOOK_SECRET in {variable["name"] for variable in process(manifest)["env"]}
+    }
+    assert having == {"gateway-api", "import-service"}
 
 
 @EVERY

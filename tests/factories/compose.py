@@ -12,6 +12,8 @@ COMPOSE_FILE = ROOT / "docker-compose.yml"
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 SANDBOX_FILES = ROOT / "deploy" / "sandbox"
 
+WEBHOOK_SECRET = "DRAWBRIDGE_SECRET_PROCORE_WEBHOOK"
+
 COMPLETED, HEALTHY = "service_completed_successfully", "service_healthy"
 
 _VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")

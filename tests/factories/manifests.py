@@ -57,4 +57,6 @@ def _variables(container: Manifest, secrets: Mapping[tuple[str, str], str]) -> I
             yield variable["name"], variable["value"]
         else:
             reference = variable["valueFrom"]["secretKeyRef"]
-            yield variable["name"], secrets[reference["name"], reference["key"]]
+            key = (reference["name"], reference["key"])
+            if key in secrets or not reference.get("optional", False):
+                yield variable["name"], secrets[key]

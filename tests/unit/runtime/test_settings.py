@@ -36,7 +36,7 @@ def _problems(
 
 
 def test_good_settings_are_read_and_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {**GOOD, "DRAWBRIDGE_RETRIES": "3"}.items():
+    for name, value in {**GOOD, "DRAWBRIDGE_RETRIES": "3", "DRAWBRIDGE_LEASE_SECONDS": ""}.items():
         monkeypatch.setenv(name, value)
     settings = load(Settings)
     assert (settings.http_port, settings.retries, settings.lease_seconds) == (8080, 3, 60)
@@ -45,18 +45,17 @@ def test_good_settings_are_read_and_frozen(monkeypatch: pytest.MonkeyPatch) -> N
         settings.retries = 4  # type: ignore[misc]  # that it is refused is the point
 
 
-def test_missing_variable_is_named_with_what_to_put_there(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("value", [None, ""])
+def test_missing_or_empty_variable_is_named_with_what_to_put_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: str | None
 ) -> None:
-    [problem] = _problems(monkeypatch, capsys, DRAWBRIDGE_SECRET_AMQP_URL=None)
+    [problem] = _problems(monkeypatch, capsys, DRAWBRIDGE_SECRET_AMQP_URL=value)
     assert problem.startswith(
         "DRAWBRIDGE_SECRET_AMQP_URL is not set: set it to this service's own broker user, "
     )
 
 
-@pytest.mark.parametrize(
-    "url", ["mysql://a:hunter2@h/d", "hunter2", "", "postgresql://", "postgresql://h:x/d"]
-)
+@pytest.mark.parametrize("url", ["mysql://a:hunter2@h/d", "hunter2", "postgresql://", "postgresql://h:x/d"])
 def test_wrong_url_is_refused_without_being_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str
 ) -> None:

@@ -21,7 +21,12 @@ class DatabaseSettings(BaseSettings):
     """What a command needs to know that works on a service's schema alone."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, frozen=True, extra="ignore", validate_by_name=True, hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_ignore_empty=True,  # as ${NAME:-} of a compose file leaves what nobody has set
+        frozen=True,
+        extra="ignore",
+        validate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     database_url: Annotated[
