@@ -57,7 +57,7 @@ AMQP_RULES = (
         ("declare",),
         calls("declare_queue", "declare_exchange", "queue_declare", "exchange_declare"),
         bad=("async def f(c):\n    await c.declare_queue('q')",),
-        home=("messaging/declare.py", "messaging/inspecting.py"),
+        home=("messaging/declare.py", "messaging/inspecting.py", "testkit/isolation.py"),
     ),
     Rule(
         "consume-in-one-place",
@@ -87,6 +87,7 @@ AMQP_RULES = (
             "messaging/broker.py",
             "messaging/declare.py",
             "messaging/inspecting.py",
+            "testkit/isolation.py",
             "messaging/outside.py",
         ),
     ),
