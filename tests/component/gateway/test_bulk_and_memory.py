@@ -25,6 +25,7 @@ async def test_a_bulk_import_has_an_outcome_for_every_row(door: Door) -> None:
     }
     sent = [ImportInvoice.model_validate_json(each["payload"]) for each in (await door.sent())[-2:]]
     assert {(each.requisition_id, each.how) for each in sent} == {(1, "manual"), (3, "manual")}
+    assert all(each.bulk for each in sent)
     filtered = (await door.post("/import", {"filter": {}})).json()
     held = next(row for row in filtered["rows"] if row["requisition_id"] == 3)
     assert (filtered["requested"], held["problem"]["code"]) == (1, "held")

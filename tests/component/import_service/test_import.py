@@ -2,11 +2,15 @@
 
 from decimal import Decimal
 
+from sqlalchemy import text
+
 from drawbridge.contracts.import_commands import CreateInvoice
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.outcomes import CommandRefused
 from drawbridge.contracts.procore_invoices import ProcoreInvoiceState
+from drawbridge.persistence import CLICK, NORMAL, Database
 from tests.factories.imports import BY, VAULT, ImportWorld, fresh_invoice_id
+from tests.factories.waiting import becomes
 
 
 async def test_an_approved_invoice_becomes_an_ap_invoice_that_ties_to_the_cent(world: ImportWorld) -> None:
@@ -91,3 +95,26 @@ async def test_a_broken_invoice_goes_to_error_until_it_is_mended(world: ImportWo
     assert mended.row is not None
     assert mended.row.import_state == "imported"
     assert mended.row.problem is None
+
+
+async def test_an_import_that_is_one_of_many_yields_to_a_click(
+    world: ImportWorld, database: Database
+) -> None:
+    clicked, one_of_many = world.approved()[:2]
+    commands = [
+        await world.command(world.importing(clicked)),
+        await world.command(world.importing(one_of_many, bulk=True)),
+    ]
+
+    async def priorities() -> dict[str, int]:
+        """While the vault is not known, both wait."""
+        async with database.reading() as session:
+            items = await session.execute(text("SELECT subject, priority FROM work_items"))
+            return {item.subject: item.priority for item in items}
+
+    await becomes(
+        priorities,
+        {f"requisition/{VAULT}/{clicked}": CLICK, f"requisition/{VAULT}/{one_of_many}": NORMAL},
+    )
+    await world.settle_vault()
+    assert all([isinstance(await world.answer(command), InvoiceState) for command in commands])

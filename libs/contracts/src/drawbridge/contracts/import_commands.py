@@ -28,7 +28,8 @@ class ImportCommand(Command):
 class ImportInvoice(ImportCommand):
     """Fetch one Procore invoice and make an AP invoice, or a queue document, of it (product rule 3).
 
-    ``open_invoice_id`` is the AP invoice that the user has open; a blank one is filled.
+    ``open_invoice_id`` is the AP invoice that the user has open; a blank one is filled. ``bulk`` is one of
+    many that were asked for at once: it yields to what a person asked for by itself.
     """
 
     TYPE: ClassVar[str] = "drawbridge.invoice.import.requested.v1"
@@ -38,6 +39,7 @@ class ImportInvoice(ImportCommand):
     how: How
     target: Literal["invoice", "queue"] = "invoice"
     open_invoice_id: UUID | None = None
+    bulk: bool = False
 
     def subject(self) -> str:
         """``requisition/<vault>/<requisition>``."""

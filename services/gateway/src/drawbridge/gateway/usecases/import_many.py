@@ -24,6 +24,7 @@ async def import_many(tools: Tools, asking: Asking, vault_id: str, choice: Choic
             requisition_id=row.requisition_id,
             requested_by=asking.caller.name,
             how="manual",
+            bulk=True,
         )
 
     async with tools.database.transaction() as tx:

@@ -102,7 +102,7 @@ def _of[M: Message](kind: type[M], received: Sequence[Received]) -> list[tuple[M
 
 
 def _work(command: ImportCommand, received: Received) -> NewWork:
-    by_person = not isinstance(command, ImportInvoice) or command.how == "manual"
+    by_person = not isinstance(command, ImportInvoice) or (command.how == "manual" and not command.bulk)
     return NewWork(
         kind=kinds.kind_of(command),
         subject=command.subject(),
