@@ -1,4 +1,7 @@
-"""One run of payment retrieval in a process of its own, so that its memory is nobody else's."""
+"""One run of payment retrieval in a process of its own, so that its memory is nobody else's.
+
+It retrieves and matches; what it has matched stays unsettled.
+"""
 
 import asyncio
 import json
@@ -21,42 +24,18 @@ from drawbridge.runtime import spare_collector
 
 _LEASE = timedelta(hours=2)
 _LEDGER = "sage-main"
-SETTLED_BATCHES = 3
 
 
 class Run(BaseModel):
-    """What one run took: seconds in all, those of them spent on settling, and memory at most."""
+    """What one run took: seconds, and memory at most."""
 
     seconds: float
-    settling: float
     mib: float
     counts: dict[str, int]
 
 
-class _Stopwatch:
-    """Measures the settling of the first batches that were matched; the rest is left unsettled.
-
-    Settling takes the same time for each allocation, however many there are: half an hour of it would tell
-    nothing more.
-    """
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.batches = 0
-
-    def measure_settling(self) -> None:
-        """From now on, seen from outside."""
-        settle_rest = Taking.settle_rest
-
-        async def measured(taking: Taking) -> None:
-            if self.batches >= SETTLED_BATCHES:
-                return
-            self.batches += 1
-            started = time.perf_counter()
-            await settle_rest(taking)
-            self.seconds += time.perf_counter() - started
-
-        setattr(Taking, "settle_rest", measured)  # noqa: B010  # a type checker would not have it
+async def _settle_later(_taking: Taking) -> None:
+    """Settling is told apart by design: it goes on from what was matched, in any later run."""
 
 
 async def start_retrieval(database_url: SecretStr, preset: Path) -> Run:
@@ -82,8 +61,8 @@ async def _run(url: str, preset: str) -> Run:
     async with database.transaction() as tx:
         await tx.add_work(NewWork(RUN_JOB, "job/bench", "main", payload, Cause.new()))
     [item] = await WorkStore(database).lease([RUN_JOB], 1, _LEASE)
-    settling, started = _Stopwatch(), time.perf_counter()
-    settling.measure_settling()
+    setattr(Taking, "settle_rest", _settle_later)  # noqa: B010  # a type checker would not have it
+    started = time.perf_counter()
     await RunJob(database, ledgers, overlap=timedelta(days=2)).run(item)
     seconds = time.perf_counter() - started
     async with database.bookkeeping() as connection:
@@ -91,7 +70,7 @@ async def _run(url: str, preset: str) -> Run:
         counts = found.scalar_one()
     await database.dispose()
     await ledgers.close()
-    return Run(seconds=seconds, settling=settling.seconds, mib=_peak_mib(), counts=counts)
+    return Run(seconds=seconds, mib=_peak_mib(), counts=counts)
 
 
 def _peak_mib() -> float:

@@ -124,12 +124,6 @@ async def bare_seconds(connection: Connection) -> float:
     return seconds
 
 
-async def settled_allocations(connection: Connection) -> int:
-    """How many allocations were told to the others."""
-    found: int = await connection.fetchval("SELECT count(*) FROM payments.allocations WHERE version > 0")
-    return found
-
-
 async def writes(connection: Connection) -> int:
     """Rows of facts, ties and effects ever written; a run's own record is none of them."""
     found: int = await connection.fetchval(

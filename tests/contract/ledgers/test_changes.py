@@ -80,11 +80,11 @@ async def test_hour_that_summer_time_repeats_or_leaves_out_hides_nothing(clerk: 
             datetime(2027, 3, 14, 2, 30),  # noqa: DTZ001  # and never half past two on this one
         ]
     ):
-        await clerk.pay(number + 1, [Part(bill, "10")], stamp=stamp)
+        await clerk.pay(number + 11, [Part(bill, "10")], stamp=stamp)
     for last in await batches(clerk.ledger):
         assert last.unreadable == ()
     cursor = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)  # the second half past one
-    assert await numbers(clerk.ledger, cursor, TWO_DAYS) == ["1", "2", "3"]
+    assert await numbers(clerk.ledger, cursor, TWO_DAYS) == ["11", "12", "13"]
 
 
 async def test_same_rows_read_twice_are_the_same_facts(clerk: Clerk) -> None:

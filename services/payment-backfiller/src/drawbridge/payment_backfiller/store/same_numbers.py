@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 _TIE = text(r"""
 WITH open AS (
     SELECT b.id, b.vendor_key, btrim(b.invoice_number, E' \t\n\r\f\v') AS number, b.kept_apart
-    FROM bills b
-    WHERE b.vault_id = :vault_id AND b.id = ANY(:bill_ids) AND b.invoice_id IS NULL AND NOT b.voided
-      AND b.vendor_key <> ''
-), claims AS (
+    FROM unnest(CAST(:bill_ids AS text[])) AS wanted(id)
+    JOIN bills b ON b.vault_id = :vault_id AND b.id = wanted.id
+    WHERE b.invoice_id IS NULL AND NOT b.voided AND b.vendor_key <> ''
+), claims AS MATERIALIZED (
     SELECT open.id AS bill_id, i.id AS invoice_id, open.kept_apart, i.ledger_bill_id,
            count(*) OVER (PARTITION BY open.id) AS invoices, count(*) OVER (PARTITION BY i.id) AS bills
     FROM open JOIN invoices i ON i.vault_id = :vault_id AND i.imported

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, exists, insert, select, tuple_, update
+from sqlalchemy import Row, Select, delete, exists, insert, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -36,7 +36,10 @@ async def keep_tied(session: AsyncSession, removed: Sequence[Row[Any]], since: d
 
 
 async def replace_unknown(session: AsyncSession, vault_ids: Collection[str]) -> None:
-    """Give the bills of unknown invoices to the known ones of the same requisitions, if those have none."""
+    """Give the bills of unknown invoices to the known ones of the same requisitions, if those have none.
+
+    A tie by hand goes over as one by hand, and what was parted by hand stays parted.
+    """
     unknown, known = aliased(InvoiceRow), aliased(InvoiceRow)
     same = (
         (col(known.vault_id) == col(unknown.vault_id))
@@ -59,4 +62,12 @@ async def replace_unknown(session: AsyncSession, vault_ids: Collection[str]) -> 
     for vault_id, old, new in (await session.execute(pairs)).all():
         theirs = update(BillRow).where(col(BillRow.vault_id) == vault_id, col(BillRow.invoice_id) == old)
         await session.execute(theirs.values(invoice_id=new))
+        await session.execute(_APART, {"vault_id": vault_id, "old": str(old), "new": str(new)})
         await session.execute(delete(InvoiceRow).where(col(InvoiceRow.id) == old))
+
+
+_APART = text("""
+UPDATE bills SET kept_apart = (kept_apart - CAST(:old AS text)) || to_jsonb(CAST(:new AS text))
+WHERE vault_id = :vault_id AND kept_apart @> to_jsonb(ARRAY[CAST(:old AS text)])
+""")
+"""What a person has parted from the one stays parted from the other."""

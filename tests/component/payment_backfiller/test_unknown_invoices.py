@@ -1,0 +1,85 @@
+"""After a restore: what a person has said of a forgotten AP invoice holds for the one that replaces it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest_asyncio
+from pydantic import SecretStr
+
+from drawbridge.payment_backfiller.store.bills import read_bills
+from drawbridge.payment_backfiller.store.fact_tables import BillRow
+from drawbridge.payment_backfiller.store.tables import SCHEMA, InvoiceRow
+from drawbridge.payment_backfiller.store.unknown_invoices import replace_unknown
+from drawbridge.persistence import Database
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+@pytest_asyncio.fixture
+async def database(postgres_database: str) -> AsyncIterator[Database]:
+    database = Database(
+        SecretStr(postgres_database), schema=SCHEMA, service="payment-backfiller", pool_size=1
+    )
+    yield database
+    await database.dispose()
+
+
+def invoice(invoice_id: UUID, unknown_since: datetime | None) -> InvoiceRow:
+    """One of two AP invoices of the same requisition."""
+    return InvoiceRow(
+        id=invoice_id,
+        vault_id="main",
+        version=1,
+        told_at=NOW,
+        imported=True,
+        project_id=1,
+        commitment_id=2,
+        requisition_id=3,
+        vendor_code="V-1",
+        vendor_key="V-1",
+        invoice_number="7",
+        match_keys=[],
+        net_due=Decimal(100),
+        retainage_held=Decimal(0),
+        currency="USD",
+        unknown_since=unknown_since,
+        told_by=uuid4(),
+        changed_at=NOW,
+    )
+
+
+def bill(name: str) -> BillRow:
+    return BillRow(
+        vault_id="main",
+        id=name,
+        vendor_code="V-1",
+        vendor_key="V-1",
+        invoice_number="7",
+        total=Decimal(100),
+        retainage=Decimal(0),
+        currency="USD",
+        voided=False,
+        read_at=NOW,
+        candidates=[],
+        kept_apart=[],
+    )
+
+
+async def test_ties_and_partings_by_hand_go_over_to_the_invoice_that_replaces_a_forgotten_one(
+    database: Database,
+) -> None:
+    forgotten, known, other = uuid4(), uuid4(), uuid4()
+    tied, parted = bill("tied"), bill("parted")
+    tied.invoice_id, tied.match_key, tied.evidence = forgotten, "by_hand", "Tied by Kim."
+    parted.kept_apart = [str(other), str(forgotten)]
+    async with database.transaction() as tx:
+        tx.session.add_all([invoice(forgotten, NOW), invoice(known, None), tied, parted])
+    async with database.transaction() as tx:
+        await replace_unknown(tx.session, ["main"])
+    async with database.transaction() as tx:
+        bills = await read_bills(tx.session, "main", ["tied", "parted"])
+    assert (bills["tied"].invoice_id, bills["tied"].match_key) == (known, "by_hand")
+    assert bills["tied"].evidence == "Tied by Kim."
+    assert sorted(bills["parted"].kept_apart) == sorted([str(other), str(known)])
