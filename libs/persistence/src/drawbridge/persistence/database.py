@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from time import monotonic
 from typing import cast
 from weakref import WeakSet
 
@@ -12,7 +11,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
-from drawbridge.persistence.connecting import CONNECT_SECONDS, DatabaseAway, OwnConnection, make_engine
+from drawbridge.persistence.connecting import DatabaseAway, OwnConnection, make_engine
 from drawbridge.persistence.rows import service_metadata
 from drawbridge.persistence.tables import CoreTables, core_tables
 from drawbridge.persistence.transaction import Transaction
@@ -32,7 +31,6 @@ class Database:
         self.service = service
         self.engine: AsyncEngine = make_engine(url, application=service, schema=schema, pool_size=pool_size)
         self._opened: WeakSet[OwnConnection] = WeakSet()
-        self._heard_at = monotonic()
         event.listen(self.engine.sync_engine, "connect", self._remember)
         self.tables: CoreTables = core_tables(service_metadata(schema))
 
@@ -106,7 +104,6 @@ class Database:
         connection = await self._connect()
         try:
             yield connection
-            self._heard_at = monotonic()
         except TimeoutError:
             self._cut_connections()
             raise
@@ -117,8 +114,7 @@ class Database:
         try:
             return await self.engine.connect()
         except (OSError, PoolTimeout) as error:
-            # Where others were answered meanwhile, the server is only too busy to greet another.
-            if isinstance(error, TimeoutError) and monotonic() - self._heard_at >= CONNECT_SECONDS:
+            if isinstance(error, TimeoutError):
                 self._cut_connections()
             raise DatabaseAway(f"The database cannot be reached: {type(error).__name__}.") from error
 
@@ -126,7 +122,11 @@ class Database:
         self._opened.add(cast("AdaptedConnection", connection).driver_connection)
 
     def _cut_connections(self) -> None:
-        """Cut them all: where one is silent its neighbours are too, and each would wait for itself."""
+        """Cut them all: where one is silent its neighbours are too, and each would wait for itself.
+
+        Even where another was answered meanwhile: after a half-open network new connections work while old
+        ones stay silent, and to find that out costs each of them a whole statement's time.
+        """
         for connection in list(self._opened):
             connection.terminate()
         self._opened.clear()
