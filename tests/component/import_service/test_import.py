@@ -14,7 +14,7 @@ from tests.factories.waiting import becomes
 
 
 async def test_an_approved_invoice_becomes_an_ap_invoice_that_ties_to_the_cent(world: ImportWorld) -> None:
-    await world.settle_vault()
+    await world.settle_vault(projects=[world.project_id])
     requisition_id = world.approved()[0]
     answer = await world.do(world.importing(requisition_id))
 
@@ -37,7 +37,7 @@ async def test_an_approved_invoice_becomes_an_ap_invoice_that_ties_to_the_cent(w
 async def test_of_two_imports_at_once_one_makes_the_invoice_and_the_other_is_refused(
     world: ImportWorld,
 ) -> None:
-    await world.settle_vault()
+    await world.settle_vault(projects=[world.project_id])
     requisition_id = world.approved()[0]
     first = await world.command(world.importing(requisition_id))
     second = await world.command(world.importing(requisition_id))
@@ -50,7 +50,7 @@ async def test_of_two_imports_at_once_one_makes_the_invoice_and_the_other_is_ref
 
 
 async def test_the_open_blank_invoice_is_filled(world: ImportWorld) -> None:
-    await world.settle_vault()
+    await world.settle_vault(projects=[world.project_id])
     blank = fresh_invoice_id()
     created = await world.do(CreateInvoice(vault_id=VAULT, requested_by=BY, invoice_id=blank))
     assert isinstance(created, InvoiceState)
@@ -69,7 +69,7 @@ async def test_the_open_blank_invoice_is_filled(world: ImportWorld) -> None:
 
 
 async def test_an_unapproved_invoice_is_refused_with_the_reason(world: ImportWorld) -> None:
-    await world.settle_vault()
+    await world.settle_vault(projects=[world.project_id])
     requisition_id = world.approved()[0]
     await world.at_procore("POST", f"requisitions/{requisition_id}/unapprove")
     answer = await world.do(world.importing(requisition_id))
@@ -79,7 +79,7 @@ async def test_an_unapproved_invoice_is_refused_with_the_reason(world: ImportWor
 
 
 async def test_a_broken_invoice_goes_to_error_until_it_is_mended(world: ImportWorld) -> None:
-    await world.settle_vault()
+    await world.settle_vault(projects=[world.project_id])
     requisition_id = next(iter(world.procore.whole))
     answer = await world.do(world.importing(requisition_id))
     assert isinstance(answer, ProcoreInvoiceState)
@@ -116,5 +116,5 @@ async def test_an_import_that_is_one_of_many_yields_to_a_click(
         priorities,
         {f"requisition/{VAULT}/{clicked}": CLICK, f"requisition/{VAULT}/{one_of_many}": NORMAL},
     )
-    await world.settle_vault()
+    await world.settle_vault(projects=[world.project_id])
     assert all([isinstance(await world.answer(command), InvoiceState) for command in commands])

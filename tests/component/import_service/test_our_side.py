@@ -37,7 +37,7 @@ from tests.factories.waiting import eventually, looked
 
 
 async def _imported(world: ImportWorld) -> tuple[int, Invoice]:
-    await world.settle_vault()
+    await world.settle_vault(projects=[world.project_id])
     requisition_id = world.approved()[0]
     answer = await world.do(world.importing(requisition_id))
     assert isinstance(answer, InvoiceState)
@@ -170,7 +170,7 @@ async def test_only_a_blank_invoice_is_deleted(world: ImportWorld, *, from_proco
 
 
 async def test_a_dismissed_error_and_an_unqueued_document_are_held(world: ImportWorld) -> None:
-    await world.settle_vault()
+    await world.settle_vault(projects=[world.project_id])
     broken = next(iter(world.procore.whole))
     await world.do(world.importing(broken))
     dismiss = DismissError(vault_id=VAULT, requested_by=BY, requisition_id=broken, reason="A test invoice.")

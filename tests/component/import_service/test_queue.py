@@ -12,7 +12,7 @@ from tests.factories.waiting import eventually
 
 async def _queued(world: ImportWorld) -> tuple[int, UUID]:
     """Queue an invoice; gives its requisition id and its queue document's id."""
-    await world.settle_vault()
+    await world.settle_vault(projects=[world.project_id])
     requisition_id = world.approved()[0]
     answer = await world.do(world.importing(requisition_id, how="reprocess", target="queue"))
     assert isinstance(answer, ProcoreInvoiceState)

@@ -11,7 +11,7 @@ from tests.factories.waiting import eventually
 
 
 async def _imported(world: ImportWorld) -> tuple[int, Invoice]:
-    await world.settle_vault()
+    await world.settle_vault(projects=[world.project_id])
     requisition_id = world.approved()[0]
     answer = await world.do(world.importing(requisition_id))
     assert isinstance(answer, InvoiceState)

@@ -20,7 +20,7 @@ def _sync(world: ImportWorld) -> SyncProject:
 
 async def _synced(world: ImportWorld) -> None:
     """Wait until the first sync of the project is done."""
-    await world.settle_vault()
+    await world.settle_vault(projects=[world.project_id])
     await eventually(lambda: _as_of(world) is not None)
 
 
