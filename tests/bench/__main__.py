@@ -21,6 +21,7 @@ from tests.bench.cases.light_grid import bench_light_grid
 from tests.bench.cases.matching import bench_matching
 from tests.bench.cases.projection import bench_projection
 from tests.bench.cases.relay import bench_relay
+from tests.bench.cases.sse import bench_sse
 from tests.bench.figures import Result
 
 type Bench = Callable[[Servers, int], Awaitable[Sequence[Result]]]
@@ -32,6 +33,7 @@ BENCHES: dict[str, Bench] = {
     "intake_rss": bench_intake_rss,
     "grid": bench_grid,
     "grid_growth": bench_grid_growth,
+    "sse": bench_sse,
     "light_effect": bench_light_effect,
     "light_grid": bench_light_grid,
     "import_calls": bench_import_calls,

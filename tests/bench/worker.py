@@ -23,9 +23,18 @@ async def cloud_worker(place: Place) -> AsyncIterator[ServiceProcess]:
 
 @asynccontextmanager
 async def worker(
-    place: Place, service: str, settings: Mapping[str, str] | None = None
+    place: Place, name: str, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[ServiceProcess]:
     """The same for any service, with more of its settings."""
+    async with service(place, name, "worker", settings) as process:
+        yield process
+
+
+@asynccontextmanager
+async def service(
+    place: Place, name: str, command: str, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[ServiceProcess]:
+    """Any command of any service."""
     port = free_port()
     environment = {
         "DRAWBRIDGE_SECRET_DATABASE_URL": place.database_url.get_secret_value(),
@@ -34,9 +43,9 @@ async def worker(
         "DRAWBRIDGE_LOG_LEVEL": "WARNING",
         **(settings or {}),
     }
-    argv = [sys.executable, "-m", f"drawbridge.{service}", "worker"]
+    argv = [sys.executable, "-m", f"drawbridge.{name}", command]
     with TemporaryDirectory(prefix="drawbridge-bench-") as folder:
-        process = ServiceProcess(service, argv, environment, Path(folder) / "worker.log", port=port)
+        process = ServiceProcess(name, argv, environment, Path(folder) / f"{command}.log", port=port)
         await process.start()
         try:
             yield process
