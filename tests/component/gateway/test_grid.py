@@ -270,3 +270,9 @@ async def test_the_grid_as_csv_has_every_row_and_runs_no_formula(door: Door) -> 
     first, second = list(csv.DictReader(StringIO(answer.text)))
     assert (first["requisition_id"], second["requisition_id"]) == ("2", "1")
     assert (second["invoice_number"], second["net_due"]) == ("'=1+1", "-5.00")
+
+
+async def test_a_row_of_the_grid_is_the_row_by_itself(door: Door) -> None:
+    await door.tell(row_state(requisition_id=1, net_due="900.5000"), imported(requisition_id=2))
+    for row in (await door.get("/procore-invoices", range="all"))["items"]:
+        assert await door.get(f"/procore-invoices/{row['requisition_id']}") == row

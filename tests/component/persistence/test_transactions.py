@@ -79,6 +79,16 @@ async def test_outbox_is_read_in_the_order_of_sending(database: Database) -> Non
     assert [row.envelope.subject for row in rows if row.envelope] == [f"note/main/{n}" for n in range(50)]
 
 
+async def test_looks_stand_alone_and_leave_the_connection_as_it_was(database: Database) -> None:
+    moment = text("SELECT now()")
+    async with database.looking() as session:
+        first, second = [(await session.execute(moment)).scalar_one() for _ in range(2)]
+    assert first < second, "now() stays the same inside a transaction"
+    async with database.reading() as session:
+        first, second = [(await session.execute(moment)).scalar_one() for _ in range(2)]
+    assert first == second
+
+
 async def test_reading_cannot_write(database: Database) -> None:
     with pytest.raises(DBAPIError, match="read-only transaction"):
         async with database.reading() as session:

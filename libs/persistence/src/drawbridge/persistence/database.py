@@ -62,6 +62,18 @@ class Database:
                 yield session
 
     @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncSession]:
+        """Reads that each stand alone, without a transaction around them: for what is read most often.
+
+        Raises:
+            DatabaseAway: when no connection can be had.
+        """
+        async with self._connection() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            async with _session_on(connection) as session:
+                yield session
+
+    @asynccontextmanager
     async def bookkeeping(self) -> AsyncIterator[AsyncConnection]:
         """For the core's own rows, such as leases and sent marks: each statement commits by itself.
 

@@ -8,14 +8,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, not_, select, text, true, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    cast,
+    not_,
+    select,
+    text,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.payments import PaymentState
 from drawbridge.contracts.procore_invoices import ImportState, ProcoreInvoice
 from drawbridge.gateway.domain.grid_sort import LATEST, Place, Sort, SortKey, SortName
-from drawbridge.gateway.store.stored import stored
+from drawbridge.gateway.store.stored import stored_text
 from drawbridge.gateway.store.tables import ATTENTION, ProcoreInvoiceRow, table
 
 _row = table(ProcoreInvoiceRow).c
@@ -102,7 +115,9 @@ def _distinct(hits: Subquery) -> Subquery:
 
 
 def _columns(key: ColumnElement[SortKey]) -> Select[tuple[object, ...]]:
-    return select(_row.requisition_id, key.label("key"), _row.payment_state, _row.data)
+    return select(
+        _row.requisition_id, key.label("key"), _row.payment_state, cast(_row.data, Text).label("data")
+    )
 
 
 def _ordered(
@@ -139,4 +154,4 @@ def _conditions(chosen: GridFilter) -> list[ColumnElement[bool]]:
 
 async def _items(session: AsyncSession, statement: Select[tuple[object, ...]]) -> list[GridItem]:
     found = await session.execute(statement)
-    return [GridItem(stored(ProcoreInvoice, line.data), line.payment_state, line.key) for line in found]
+    return [GridItem(stored_text(ProcoreInvoice, line.data), line.payment_state, line.key) for line in found]

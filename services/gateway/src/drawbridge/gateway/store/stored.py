@@ -14,6 +14,11 @@ def stored[M: BaseModel](model: type[M], data: dict[str, Any]) -> M:
     return model.model_validate(data, extra="ignore")
 
 
+def stored_text[M: BaseModel](model: type[M], data: str) -> M:
+    """The same from the text that the database sends: read once, where many rows are read."""
+    return model.model_validate_json(data, extra="ignore")
+
+
 def is_unstorable(error: DBAPIError) -> bool:
     """Whether a text in the request was at fault, which PostgreSQL cannot hold."""
     cause = error.orig.__cause__ if error.orig else None

@@ -1,8 +1,9 @@
 """Vaults and the problems that services found in their settings."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts import Problem
@@ -52,7 +53,7 @@ async def get_vault(session: AsyncSession, vault_id: str) -> Vault:
 async def find_vault(session: AsyncSession, vault_id: str) -> Vault | None:
     """One vault, if there is one of that id."""
     row = await session.get(VaultRow, vault_id)
-    return _read(row) if row else None
+    return read_vault(row) if row else None
 
 
 async def all_vaults(session: AsyncSession, company_id: int | None = None) -> list[Vault]:
@@ -60,12 +61,12 @@ async def all_vaults(session: AsyncSession, company_id: int | None = None) -> li
     statement = select(VaultRow).order_by(table(VaultRow).c.id)
     if company_id is not None:
         statement = statement.where(table(VaultRow).c.company_id == company_id)
-    return [_read(row) for row in (await session.execute(statement)).scalars()]
+    return [read_vault(row) for row in (await session.execute(statement)).scalars()]
 
 
 async def vaults_where(session: AsyncSession, condition: ColumnElement[bool]) -> list[Vault]:
     """Each vault for which it holds."""
-    return [_read(row) for row in (await session.execute(select(VaultRow).where(condition))).scalars()]
+    return [read_vault(row) for row in (await session.execute(select(VaultRow).where(condition))).scalars()]
 
 
 async def time_zones(session: AsyncSession, vault_ids: Iterable[str]) -> dict[str, str]:
@@ -134,7 +135,8 @@ async def problems_of(session: AsyncSession, vault: Vault) -> list[FoundProblems
     ]
 
 
-def _read(row: VaultRow) -> Vault:
+def read_vault(row: VaultRow | Row[*tuple[Any, ...]]) -> Vault:
+    """A vault out of its row, or out of a line with its columns."""
     return Vault(
         id=row.id,
         version=row.version,

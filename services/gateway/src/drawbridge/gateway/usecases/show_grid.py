@@ -13,11 +13,10 @@ from drawbridge.gateway.domain.past_days import first_day
 from drawbridge.gateway.domain.payments_flow import PaymentsFlow, payments_flow
 from drawbridge.gateway.domain.policy import opened, policy_of
 from drawbridge.gateway.store.grid import GridFilter, GridItem, find_rows, list_rows
+from drawbridge.gateway.store.grid_setting import grid_setting
 from drawbridge.gateway.store.history import HistoryLine, history_of
 from drawbridge.gateway.store.invoices import find_invoice
-from drawbridge.gateway.store.jobs import jobs_of
 from drawbridge.gateway.store.procore_invoices import get_row
-from drawbridge.gateway.store.projects import find_project
 from drawbridge.gateway.store.vaults import Vault, get_vault
 from drawbridge.gateway.usecases.tools import Tools
 
@@ -64,15 +63,14 @@ async def show_grid(tools: Tools, query: GridQuery) -> Grid:
     Raises:
         NotFound: when there is no such vault.
     """
-    async with tools.database.reading() as session:
-        vault = await get_vault(session, query.vault_id)
+    async with tools.database.looking() as session:
+        vault, jobs, project = await grid_setting(session, query.vault_id, query.chosen.project_id)
         items = await _items(session, query, vault)
-        project_id = query.chosen.project_id
-        project = await find_project(session, vault.id, project_id) if project_id else None
-        flow = payments_flow(vault.settings, await jobs_of(session, vault.id))
+        flow = payments_flow(vault.settings, jobs)
         open_invoice = await _open(session, vault.id, query.open_invoice_id)
     page = items[: query.limit]
-    rows = [_shown(item, vault, open_invoice) for item in page]
+    policy = policy_of(vault.settings)
+    rows = [ShownRow(item, row_actions(item.row, policy, open_invoice)) for item in page]
     more = len(items) > query.limit and not query.words
     cursor = query.sort.cursor(page[-1].key, page[-1].row.requisition_id) if more else None
     return Grid(rows, project, flow, cursor)
@@ -89,7 +87,8 @@ async def show_row(
     async with tools.database.reading() as session:
         vault = await get_vault(session, vault_id)
         item = await get_row(session, vault_id, requisition_id)
-        return _shown(item, vault, await _open(session, vault_id, open_invoice_id))
+        open_invoice = await _open(session, vault_id, open_invoice_id)
+    return ShownRow(item, row_actions(item.row, policy_of(vault.settings), open_invoice))
 
 
 async def show_row_history(tools: Tools, vault_id: str, requisition_id: int) -> list[HistoryLine]:
@@ -120,7 +119,3 @@ def _since(query: GridQuery, vault: Vault) -> date | None:
 async def _open(session: AsyncSession, vault_id: str, invoice_id: UUID | None) -> OpenInvoice | None:
     found = await find_invoice(session, vault_id, invoice_id) if invoice_id else None
     return opened(found.invoice if found else None)
-
-
-def _shown(item: GridItem, vault: Vault, open_invoice: OpenInvoice | None) -> ShownRow:
-    return ShownRow(item, row_actions(item.row, policy_of(vault.settings), open_invoice))

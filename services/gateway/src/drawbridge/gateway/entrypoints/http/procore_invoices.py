@@ -1,11 +1,12 @@
 """The grid: Procore invoices, and importing them."""
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
 
 from drawbridge.contracts import Problem
 from drawbridge.contracts.payments import PaymentState
@@ -24,13 +25,14 @@ from drawbridge.gateway.entrypoints.http.asking import (
     VaultPath,
     ViewerOf,
 )
+from drawbridge.gateway.entrypoints.http.bodies import Body, Id
 from drawbridge.gateway.entrypoints.http.grid_csv import COLUMNS, csv_pages
 from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
-from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
+from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded, command_answers
 from drawbridge.gateway.entrypoints.http.pages import MOST_ITEMS, Page, Paging
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.entrypoints.http.reason import ReasonBody
-from drawbridge.gateway.entrypoints.http.rows import ProcoreInvoiceView
+from drawbridge.gateway.entrypoints.http.rows import ProcoreInvoiceView, members_of
 from drawbridge.gateway.store.grid import MOST_HITS, GridFilter
 from drawbridge.gateway.store.history import HistoryLine
 from drawbridge.gateway.usecases.hold_row import dismiss_error
@@ -70,6 +72,7 @@ class GridParameters(BaseModel):
     q: str = Field(
         default="",
         max_length=200,
+        json_schema_extra={"pattern": r"^\s*(\S[\s\S]+\S\s*)?$"},
         description="the first 3 or more characters of an invoice number, commitment number or vendor: "
         f"the {MOST_HITS} best hits of all days, on one page",
     )
@@ -81,10 +84,10 @@ class GridParameters(BaseModel):
     limit: int = Field(default=100, ge=1, le=MOST_ITEMS, description="rows on a page")
 
 
-class ImportBody(BaseModel):
+class ImportBody(Body):
     """How to import. ``open_invoice_id`` is the blank AP invoice that the user has open, to be filled."""
 
-    open_invoice_id: UUID | None = None
+    open_invoice_id: Id | None = None
 
 
 class HistoryList(BaseModel):
@@ -105,8 +108,7 @@ async def list_procore_invoices(
     vault_id: VaultPath,
     chosen: Annotated[GridParameters, Query()],
     request: Request,
-    response: Response,
-) -> GridPage | Response:
+) -> Response:
     """Procore invoices with their import state and actions.
 
     Rows in error or with drift show whatever the range is. CSV has all rows, whatever the `limit`.
@@ -115,9 +117,10 @@ async def list_procore_invoices(
     if wants_csv(request):
         await show_grid(tools, replace(query, limit=1))
         return csv_answer(f"procore-invoices-{vault_id}", COLUMNS, csv_pages(tools, query))
-    page = _page(await show_grid(tools, query))
-    Paging(request, response, chosen.cursor, chosen.limit).link(page.next_cursor)
-    return page
+    grid = await show_grid(tools, query)
+    answer = Response(to_json(_page(grid)), media_type="application/json")
+    Paging(request, answer, chosen.cursor, chosen.limit).link(grid.next_cursor)
+    return answer
 
 
 @router.get("/{requisition_id}", summary="Show a Procore invoice", responses=declared(404))
@@ -143,7 +146,7 @@ async def get_history(
     return HistoryList(items=await show_row_history(tools, vault_id, requisition_id))
 
 
-@router.post("/{requisition_id}/import", summary="Import", responses=declared(404, 409, 412))
+@router.post("/{requisition_id}/import", summary="Import", responses=command_answers())
 async def post_import(
     tools: ToolsOf,
     asking: ProcessorOnce,
@@ -165,7 +168,7 @@ async def post_import(
     return await answering.answer(tools, operation, seen=expected_version)
 
 
-@router.post("/{requisition_id}/dismiss", summary="Dismiss its error", responses=declared(404, 409, 412, 428))
+@router.post("/{requisition_id}/dismiss", summary="Dismiss its error", responses=command_answers(428))
 async def post_dismiss_error(
     tools: ToolsOf,
     asking: ProcessorOnce,
@@ -200,15 +203,17 @@ def _query(vault_id: str, chosen: GridParameters) -> GridQuery:
     )
 
 
-def _page(grid: Grid) -> GridPage:
-    return GridPage(
-        items=[ProcoreInvoiceView.of(shown) for shown in grid.rows],
-        next_cursor=grid.next_cursor,
-        as_of=grid.project.as_of if grid.project else None,
-        waiting=grid.project.waiting if grid.project else None,
-        problem=grid.project.problem if grid.project else None,
-        payments_flow=grid.payments_flow,
-    )
+def _page(grid: Grid) -> dict[str, Any]:
+    """The members of a `GridPage`, written as JSON in one go: nothing is read more often."""
+    project = grid.project
+    return {
+        "items": [members_of(shown) for shown in grid.rows],
+        "next_cursor": grid.next_cursor,
+        "as_of": project.as_of if project else None,
+        "waiting": project.waiting if project else None,
+        "problem": project.problem if project else None,
+        "payments_flow": grid.payments_flow,
+    }
 
 
 def _words(q: str) -> str:

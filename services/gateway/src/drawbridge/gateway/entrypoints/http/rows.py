@@ -1,18 +1,20 @@
 """How a row of the grid looks: the columns, the state with its reason, and each action with its own."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from drawbridge.contracts import Problem
-from drawbridge.contracts.actions import Action, RowActions
+from drawbridge.contracts.actions import Action
 from drawbridge.contracts.payments import PaymentState
 from drawbridge.contracts.procore_invoices import (
     Commitment,
     Drift,
     ImportState,
     InvoiceStatus,
+    ProcoreInvoice,
     QueueDocument,
     Vendor,
 )
@@ -28,11 +30,6 @@ class RowActionsView(BaseModel):
     import_: Action = Field(alias="import")
     refresh: Action
     reprocess: Action
-
-    @classmethod
-    def of(cls, actions: RowActions) -> "RowActionsView":
-        """The same with names as JSON has them."""
-        return cls(import_=actions.import_, refresh=actions.refresh, reprocess=actions.reprocess)
 
 
 class ProcoreInvoiceView(BaseModel):
@@ -69,11 +66,27 @@ class ProcoreInvoiceView(BaseModel):
     @classmethod
     def of(cls, shown: ShownRow) -> "ProcoreInvoiceView":
         """The row as JSON has it."""
-        row = shown.item.row
-        same = {name: getattr(row, name) for name in cls.model_fields if name in type(row).model_fields}
-        return cls(
-            **same,
-            error=row.problem if row.import_state == "error" else None,
-            payment_state=shown.item.payment_state,
-            actions=RowActionsView.of(shown.actions),
-        )
+        return cls.model_validate(members_of(shown), from_attributes=True)
+
+
+_SAME = tuple(name for name in ProcoreInvoiceView.model_fields if name in ProcoreInvoice.model_fields)
+_AMOUNTS = ("net_due", "retainage")
+
+
+def members_of(shown: ShownRow) -> dict[str, Any]:
+    """The members of a view, for pages of many: they were checked when they were read, and are not again."""
+    row = shown.item.row
+    all_of_it = row.__dict__
+    members = {name: all_of_it[name] for name in _SAME}
+    for name in _AMOUNTS:
+        amount = members[name]
+        members[name] = None if amount is None else format(amount, "f")
+    members["error"] = row.problem if row.import_state == "error" else None
+    members["payment_state"] = shown.item.payment_state
+    actions = shown.actions
+    members["actions"] = {
+        "import": actions.import_,
+        "refresh": actions.refresh,
+        "reprocess": actions.reprocess,
+    }
+    return members
