@@ -1,5 +1,6 @@
 """What an attacker sends: all of it is refused, nothing of it is done, and no secret is logged or told."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -58,6 +59,12 @@ def _text_parameters(document: dict[str, Any]) -> list[tuple[str, str, dict[str,
     ]
 
 
+def _filled(path: str, **given: str) -> str:
+    """The path with ids that are there where there can be any."""
+    ids = {"vault_id": VAULT, "requisition_id": str(REQUISITION), "job": "check_backfill"} | given
+    return re.sub(r"{(\w+)}", lambda found: ids.get(found[1], str(uuid4())), path)
+
+
 async def test_sql_in_every_parameter_is_a_value_or_refused(door: Door) -> None:
     await door.tell(row_state(), imported(version=2))
     before = await _tables(door)
@@ -67,10 +74,10 @@ async def test_sql_in_every_parameter_is_a_value_or_refused(door: Door) -> None:
         if method != "get" or (path.endswith("/events") and parameter["name"] != "after"):
             continue
         attack = (*SQL, *UNSTORABLE)[number % (len(SQL) + len(UNSTORABLE))]
-        ids = {"vault_id": VAULT, "requisition_id": str(REQUISITION), "job": "check_backfill"}
+        ids = {}
         if parameter["in"] == "path":
             ids[parameter["name"]] = httpx.QueryParams({"x": attack})["x"].replace("/", "%2F")
-        filled = re.sub(r"{(\w+)}", lambda found: ids.get(found[1], str(uuid4())), path)  # noqa: B023  # used at once
+        filled = _filled(path, **ids)
         query = {parameter["name"]: attack} if parameter["in"] == "query" else {}
         answer = await door.client.get(httpx.URL(filled.replace("\x00", "%00")), params=query)
         assert answer.status_code in {200, 404, 422}, (path, parameter["name"], attack, answer.text)
@@ -84,6 +91,38 @@ async def test_sql_in_every_parameter_is_a_value_or_refused(door: Door) -> None:
         assert answer.status_code in {200, 422}, (words, answer.text)
         assert answer.json().get("items", []) == []
     assert await _tables(door) == before
+
+
+def _texts(schema: dict[str, Any], document: dict[str, Any]) -> list[str]:
+    """The members of a body that are text of any kind."""
+    if "$ref" in schema:
+        return _texts(document["components"]["schemas"][schema["$ref"].rpartition("/")[2]], document)
+    members = schema.get("properties", {})
+    return [name for name, each in members.items() if '"string"' in json.dumps(each)]
+
+
+async def test_sql_in_every_text_of_every_body_is_a_value_or_refused(door: Door) -> None:
+    await door.tell(row_state(), imported(version=2))
+    before = await _tables(door)
+    document = (await door.client.get("/openapi.json")).json()
+    tried = 0
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            for name in _texts(content.get("schema", {}), document):
+                attack = (*SQL, *UNSTORABLE)[tried % (len(SQL) + len(UNSTORABLE))]
+                schema = content["schema"].get("$ref", "").rpartition("/")[2]
+                examples = document["components"]["schemas"].get(schema, {}).get("examples", [{}])
+                answer = await door.client.request(
+                    method, _filled(path), json=examples[0] | {name: attack}, headers={"Prefer": "wait=0"}
+                )
+                assert answer.status_code < 500, (path, name, attack, answer.text)
+                assert "syntax" not in answer.text
+                tried += 1
+    assert tried > 20
+    after = await _tables(door)
+    assert [new - old for old, new in zip(before, after, strict=True)][2:] == [0, 0]
+    assert after[0] >= before[0]
 
 
 async def test_sql_in_bodies_is_stored_as_text(door: Door) -> None:
@@ -204,6 +243,19 @@ async def test_no_secret_is_logged_or_told_whatever_is_refused(door: Door, keys:
     written = f"{logs} {[each.text for each in answers]} {[each.headers for each in answers]}"
     for secret in ("S3cret", KEY, "UzNjcmV0", *(key.split("_", 2)[2] for key in keys.values())):
         assert secret not in written
+
+
+async def test_who_guesses_credentials_is_slowed_down_and_nobody_else(door: Door) -> None:
+    path = "/v1/vaults"
+    assert (await door.client.get(path)).status_code == 200
+    statuses: list[int] = []
+    while 429 not in statuses and len(statuses) < 200:
+        answer = await door.client.get(path, headers=bearer("a-guess"))
+        statuses.append(answer.status_code)
+    assert set(statuses) == {401, 429}
+    assert len(statuses) > 10
+    assert (answer.json()["code"], int(answer.headers["Retry-After"])) == ("too_many_requests", 1)
+    assert (await door.client.get(path)).status_code == 200
 
 
 async def test_every_answer_carries_the_security_headers(door: Door) -> None:

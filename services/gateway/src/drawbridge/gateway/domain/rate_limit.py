@@ -20,14 +20,14 @@ class RateLimit:
         self._most = per_second * _BURST_SECONDS
         self._buckets: dict[str, _Bucket] = {}
 
-    def wait(self, caller: str, now: float) -> float:
-        """Take one request; gives 0, or the seconds until the caller may ask again."""
+    def wait(self, caller: str, now: float, *, take: float = 1.0) -> float:
+        """Take one request; gives 0, or the seconds until the caller may ask again. ``take=0`` only looks."""
         bucket = self._buckets.get(caller) or self._add(caller, now)
         bucket.left = min(self._most, bucket.left + (now - bucket.at) * self._per_second)
         bucket.at = now
         if bucket.left < 1:
             return (1 - bucket.left) / self._per_second
-        bucket.left -= 1
+        bucket.left -= take
         return 0.0
 
     def _add(self, caller: str, now: float) -> _Bucket:
