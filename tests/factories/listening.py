@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
+from drawbridge.gateway.domain.guessing import Guessing
 from drawbridge.gateway.entrypoints.http.app import create_app
 from drawbridge.gateway.store.bell import OperationBell
 from drawbridge.gateway.store.streams import VaultStreams
@@ -40,7 +41,13 @@ class StreamingApi:
 async def streaming_api(database: Database, **options: int) -> AsyncIterator[StreamingApi]:
     """Serve the API until asked to stop."""
     streams = VaultStreams(database, **options)
-    app = create_app(Tools(database, OperationBell(database)), key=SecretStr(KEY), streams=streams)
+    app = create_app(
+        Tools(database, OperationBell(database)),
+        key=SecretStr(KEY),
+        streams=streams,
+        guessing=Guessing(per_second=1e6),
+        requests_per_second=1e6,
+    )
     port = free_port()
     server = HttpServer(app, host="127.0.0.1", port=port)
     api = StreamingApi(f"http://127.0.0.1:{port}", streams)

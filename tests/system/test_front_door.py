@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import shutil
 import sys
 from collections import Counter
 from pathlib import Path
@@ -15,50 +14,28 @@ import pytest
 from drawbridge.cli.demo.chapters.set_up_vaults import set_up_vaults
 from drawbridge.cli.demo.command import tell
 from drawbridge.cli.demo.teller import Teller
+from tests.factories.python_tool import output_of, python_tool
 from tests.system.conftest import StartStack
 
 ROOT = Path(__file__).parents[2]
 STORY = Path(__file__).parent / "client_story"
-TOOLS = ROOT / ".tools" / "client-generator"
 VAULT = "by-hand"
 CROWD = 50
 
 
-async def _run(*argv: str | Path, **environment: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        *map(str, argv),
-        env=os.environ | environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await process.communicate()
-    assert process.returncode == 0, output.decode()
-    return output.decode()
-
-
-async def _generator() -> Path:
-    """The generator's own Python: it needs an older typer than ours, so it has a place of its own."""
-    python = TOOLS / "bin" / "python"
-    if not (TOOLS / "bin" / "openapi-python-client").exists():
-        uv = shutil.which("uv") or str(ROOT / ".tools" / "uv" / "bin" / "uv")
-        await _run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, TOOLS)
-        await _run(uv, "pip", "install", "--quiet", "--python", python, "-r", STORY / "requirements.txt")
-    return python
-
-
 async def _story_of_a_generated_client(api: httpx.AsyncClient, place: Path, **door: str) -> str:
-    python = await _generator()
+    programs = await python_tool("client-generator", STORY / "requirements.txt", "openapi-python-client")
     document = place / "openapi.json"
     document.write_text(json.dumps((await api.get("/openapi.json")).json()))
-    path = f"{python.parent}:{os.environ['PATH']}"
-    made = await _run(
-        python.parent / "openapi-python-client",
+    path = f"{programs}:{os.environ['PATH']}"
+    made = await output_of(
+        programs / "openapi-python-client",
         *("generate", "--path", document, "--output-path", place / "generated", "--meta", "none"),
         PATH=path,
     )
     assert "will not be generated" not in made, made
     assert "Unable to" not in made, made
-    return await _run(python, STORY / "story.py", VAULT, PYTHONPATH=str(place), **door)
+    return await output_of(programs / "python", STORY / "story.py", VAULT, PYTHONPATH=str(place), **door)
 
 
 async def _importable(api: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -113,6 +90,6 @@ async def test_the_front_door_holds_what_it_promises(
             base_url=stack.info.api_url, headers=headers, timeout=120, limits=limits, trust_env=False
         ) as api:
             assert "imported" in await _story_of_a_generated_client(api, tmp_path, **door)
-            script = await _run(sys.executable, ROOT / "docs/examples/import_story.py", VAULT, **door)
+            script = await output_of(sys.executable, ROOT / "docs/examples/import_story.py", VAULT, **door)
             assert "Notes: done" in script
             await _two_change(api, await _crowd_imports(api))

@@ -105,7 +105,7 @@ async def test_the_vaults_patch_and_deactivation(door: Door) -> None:
     late = await door.client.patch(path, json={"name": "Late"}, headers={"If-Match": '"1"'})
     assert (late.status_code, late.json()["code"]) == (412, "outdated")
     removed = await door.client.patch(path, json={"name": None})
-    assert (removed.status_code, removed.json()["code"]) == (422, "bad_setting")
+    assert (removed.status_code, removed.json()["code"]) == (422, "invalid_request")
     off = await door.client.post(f"{path}/deactivate")
     assert (off.status_code, off.json()["settings"]["active"]) == (200, False)
     await door.client.put(path, json=choices(managed_by="file"))

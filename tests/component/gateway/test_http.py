@@ -25,7 +25,7 @@ async def test_every_route_asks_for_the_key(door: Door) -> None:
     asked = 0
     for path, methods in document["paths"].items():
         for method in methods:
-            response = await door.client.request(method, re.sub(r"{[^}]*}", "1", path))
+            response = await door.client.request(method, re.sub(r"{[^}]*}", str(UUID(int=1)), path))
             assert response.status_code == 401, (method, path)
             asked += 1
     assert asked > 30
@@ -137,3 +137,32 @@ async def test_openapi_describes_every_route_with_its_errors(door: Door) -> None
             assert "401" in operation["responses"], (path, method)
             assert "HTTPValidationError" not in str(operation["responses"])
     assert (await door.client.get("/docs")).status_code == 200
+
+
+async def test_a_method_that_is_not_there_names_those_that_are(door: Door) -> None:
+    for method, path, allowed in (
+        ("OPTIONS", f"/v1/vaults/{VAULT}", "GET, PATCH, PUT"),
+        ("GET", "/v1/parked/replay", "POST"),
+        ("DELETE", "/v1/snapshots", "GET, POST"),
+    ):
+        answer = await door.client.request(method, path)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, allowed), path
+
+
+async def test_bodies_are_taken_as_they_are_described_and_no_other(door: Door) -> None:
+    vault = f"/v1/vaults/{VAULT}"
+    for method, path, body in (
+        ("POST", f"{vault}/jobs/check_backfill/runs", {"dry_run": "true"}),
+        ("POST", f"{vault}/jobs/check_backfill/runs", {"dryrun": True}),
+        ("POST", f"{vault}/reprocess", {"requisition_ids": ["7"]}),
+        ("POST", "/v1/keys", {"name": "late", "expires_at": 4102444800}),
+        ("PATCH", vault, {"active": "yes"}),
+        ("PATCH", vault, {"name": None}),
+    ):
+        answer = await door.client.request(method, path, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), (path, body)
+    plain = {"Content-Type": "text/plain"}
+    answer = await door.client.put("/v1/me/preferences/grid", content=b"null", headers=plain)
+    assert (answer.status_code, answer.json()["code"]) == (415, "not_json")
+    whole = {"requisition_ids": [7.0]}
+    assert (await door.client.post(f"{vault}/reprocess", json=whole)).status_code == 202

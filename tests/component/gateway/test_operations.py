@@ -160,7 +160,7 @@ async def test_a_refresh_preview_brings_differences_and_a_hash(door: Door) -> No
     assert (operation["status"], operation["content_hash"]) == ("done", "c2")
     assert len(operation["differences"]) == 1
     neither = await door.post(path, {})
-    assert (neither.status_code, neither.json()["code"]) == (422, "preview_or_apply")
+    assert (neither.status_code, neither.json()["code"]) == (422, "invalid_request")
 
 
 async def test_reprocess_follows_its_request_to_the_end(door: Door) -> None:

@@ -1,11 +1,12 @@
 """What people decide about payments goes out as commands, and the answer ends the operation."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from drawbridge.contracts import Message
+from drawbridge.contracts import Message, Problem
 from drawbridge.contracts.payment_commands import (
     ConfirmForeign,
     Dismiss,
@@ -68,6 +69,31 @@ async def test_a_refused_decision_ends_its_operation_with_the_reason(door: Door)
     operation_id = (await door.post(f"/payments/{state.id}/untie", WHY)).json()["id"]
     await door.tell(refusal(operation_id, command_subject=state.subject()))
     assert (await door.operation(operation_id))["status"] == "refused"
+
+
+async def test_who_decides_about_an_older_version_is_told_what_changed(door: Door) -> None:
+    state = allocation()
+    change = Change(what="tied_by_hand", at=DAWN, by="ben")
+    await door.tell(state, state.model_copy(update={"version": 2, "change": change}))
+    path = f"/v1/vaults/{VAULT}/payments/{state.id}/untie"
+    late = await door.client.post(path, json=WHY, headers={"If-Match": '"1"', "Prefer": "wait=0"})
+    problem = late.json()
+    assert (late.status_code, problem["code"], problem["current_version"]) == (412, "outdated", 2)
+    assert [(line["what"], line["by"]) for line in problem["changes"]] == [("tied_by_hand", "ben")]
+
+
+async def test_a_version_that_only_the_owner_knows_to_be_old_is_answered_the_same(door: Door) -> None:
+    state = allocation()
+    await door.tell(state)
+    path = f"/v1/vaults/{VAULT}/payments/{state.id}/untie"
+    headers = {"If-Match": '"1"', "Prefer": "wait=30"}
+    deciding = asyncio.create_task(door.client.post(path, json=WHY, headers=headers))
+    async with asyncio.timeout(30):
+        command_id = await door.next_sent(2)
+    conflict = Problem(code="version_conflict", message="This payment has changed since it was shown.")
+    await door.tell(refusal(command_id, command_subject=state.subject(), problem=conflict))
+    late = await deciding
+    assert (late.status_code, late.json()["code"]) == (412, "outdated")
 
 
 async def test_a_payment_is_shown_with_its_version_and_unknown_ones_are_not_found(door: Door) -> None:

@@ -58,7 +58,7 @@ async def test_a_dry_run_checks_and_stores_nothing(door: Door) -> None:
         ({"check_backfill": {"enabled": True, "schedule": "0 0 0 * * *"}}, "bad_schedule"),
         ({"check_backfill": {"enabled": True, "schedule": "0 0 31 2 *"}}, "bad_schedule"),
         ({"procore": {"company_id": 1, "client_id": "plain", "client_secret": "x"}}, "secret_reference"),
-        ({"accepted_statuses": []}, "no_accepted_status"),
+        ({"accepted_statuses": []}, "invalid_request"),
         ({"automated_import": "sometimes"}, "invalid_request"),
         ({"colour": "blue"}, "invalid_request"),
     ],

@@ -85,7 +85,7 @@ async def test_a_tie_that_cannot_be_is_refused_with_advice(world: World) -> None
     assert refused.problem.code == "not_tied"
     refused = await answer(world, Dismiss, reason="seen too late", expected_version=99)
     assert isinstance(refused, CommandRefused)
-    assert refused.problem.code == "version_changed"
+    assert refused.problem.code == "version_conflict"
 
 
 async def test_a_dismissed_payment_leaves_the_list_and_is_not_written_until_it_is_lifted(

@@ -1,10 +1,33 @@
 """Small values that many messages share: ids, times, money, who did what."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+)
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def written(value: object) -> object:
+    """A day or an instant that is given as one or as text, and not as a number of seconds.
+
+    Raises:
+        ValueError: for a number, also for one that is written as text.
+    """
+    if isinstance(value, int | float) or (isinstance(value, str) and _DAY.match(value) is None):
+        raise ValueError("write it as in 2026-03-31 or 2026-03-31T14:05:09Z")
+    return value
+
 
 VaultId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """A vault's id: lower-case letters, digits and dashes."""
@@ -12,8 +35,20 @@ VaultId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 ProcoreId = Annotated[int, Field(ge=1, lt=2**63)]
 """An id of Procore's v1 API: up to 63 bits, never 32."""
 
+
+def whole(value: object) -> object:
+    """JSON knows one kind of number: 1.0 is the integer 1, too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+GivenId = Annotated[int, Strict(), Field(ge=1, lt=2**63), BeforeValidator(whole)]
+"""A `ProcoreId` that somebody writes: no text and no truth value that could be read as one."""
+
 Timestamp = AwareDatetime
 """An instant with a time zone; we always send UTC."""
+
+Day = Annotated[date, Strict(strict=False), BeforeValidator(written)]
+"""A day without a time."""
 
 Amount = Annotated[Decimal, PlainSerializer(lambda value: format(value, "f"), return_type=str)]
 """Money in the document's currency, at most four decimals (product: numeric(20,4)); a string in JSON."""

@@ -1,13 +1,12 @@
 """A vault's settings, as every service knows them, and the problems that services find in them."""
 
-from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, Strict
 
 from drawbridge.contracts.errors import Problem
 from drawbridge.contracts.message import Event, StateEvent
-from drawbridge.contracts.values import ProcoreId, Timestamp, Value, VaultId
+from drawbridge.contracts.values import Day, GivenId, Timestamp, Value, VaultId, whole
 
 AutomatedImport = Literal["none", "queue", "invoice"]
 """What happens to an invoice that becomes importable: nothing, a queue document, an AP invoice at once."""
@@ -19,6 +18,25 @@ JobName = Literal["payment_retrieval", "check_backfill"]
 """The two scheduled payment jobs of a vault."""
 
 
+AcceptedStatuses = Annotated[tuple[AcceptedStatus, ...], Field(min_length=1)]
+Projects = tuple[GivenId, ...] | Literal["rest"]
+VaultName = Annotated[str, Field(min_length=1, max_length=200)]
+LedgerName = Annotated[str, Field(min_length=1, max_length=200)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+PollSeconds = Annotated[int, Strict(), Field(ge=1, le=7 * 86_400), BeforeValidator(whole)]
+YesNo = Annotated[bool, Strict()]
+SecretReference = Annotated[
+    str,
+    Field(
+        json_schema_extra={"pattern": "^(env:DRAWBRIDGE_SECRET_[A-Z0-9_]+|file:[A-Za-z0-9][A-Za-z0-9._-]*)$"}
+    ),
+]
+"""The kinds of settings. A person writes them, so nothing is converted: ``"no"`` is no truth value.
+
+A reference's form is checked by the gateway, which says what it should be; the pattern is for front ends.
+"""
+
+
 class ProcoreConnection(Value):
     """One Procore company and the references (never the values) of the app's credentials.
 
@@ -26,10 +44,10 @@ class ProcoreConnection(Value):
     with it, Drawbridge sets up webhooks by itself, without it there are none.
     """
 
-    company_id: ProcoreId
-    client_id: str = Field(examples=["env:DRAWBRIDGE_SECRET_PROCORE_CLIENT_ID"])
-    client_secret: str = Field(examples=["env:DRAWBRIDGE_SECRET_PROCORE_CLIENT_SECRET"])
-    webhook_authorization: str | None = Field(
+    company_id: GivenId
+    client_id: SecretReference = Field(examples=["env:DRAWBRIDGE_SECRET_PROCORE_CLIENT_ID"])
+    client_secret: SecretReference = Field(examples=["env:DRAWBRIDGE_SECRET_PROCORE_CLIENT_SECRET"])
+    webhook_authorization: SecretReference | None = Field(
         default=None, examples=["env:DRAWBRIDGE_SECRET_PROCORE_WEBHOOK"]
     )
 
@@ -37,7 +55,7 @@ class ProcoreConnection(Value):
 class JobSettings(Value):
     """When a payment job runs: a five-field cron expression in the vault's time zone."""
 
-    enabled: bool = False
+    enabled: YesNo = False
     schedule: str = "0 * * * *"
 
 
@@ -49,22 +67,22 @@ class VaultChoices(Value):
     ``payments_from`` are the go-live dates (product rule 13).
     """
 
-    name: str
-    active: bool = True
+    name: VaultName
+    active: YesNo = True
     time_zone: str = "UTC"
-    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    currency: Currency = "USD"
     procore: ProcoreConnection
-    projects: tuple[ProcoreId, ...] | Literal["rest"] = "rest"
-    accepted_statuses: tuple[AcceptedStatus, ...] = ("approved",)
+    projects: Projects = "rest"
+    accepted_statuses: AcceptedStatuses = ("approved",)
     automated_import: AutomatedImport = "none"
-    poll_seconds: int = Field(default=900, ge=1)
-    import_from: date | None = None
-    payments_from: date | None = None
+    poll_seconds: PollSeconds = 900
+    import_from: Day | None = None
+    payments_from: Day | None = None
     duplicate_guard: Literal["warning", "error"] = "warning"
-    ledger: str | None = None
+    ledger: LedgerName | None = None
     payment_retrieval: JobSettings = JobSettings()
     check_backfill: JobSettings = JobSettings()
-    use_origin_id: bool = False
+    use_origin_id: YesNo = False
     managed_by: Literal["file", "api"] = "api"
 
 

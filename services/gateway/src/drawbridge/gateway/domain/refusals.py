@@ -33,6 +33,10 @@ class Invalid(Refused):
     """The request itself is wrong, whatever the state of things (422)."""
 
 
+class WrongMedia(Refused):
+    """The body is of a media type that is not taken here (415)."""
+
+
 class Outdated(Refused):
     """The caller changes a version that is no longer the current one (412); ``changes`` came since."""
 

@@ -30,10 +30,6 @@ def check_choices(choices: VaultChoices) -> None:
     Raises:
         Invalid: for an unknown time zone, a bad schedule, or what is not a reference to a secret.
     """
-    if not choices.accepted_statuses:
-        raise Invalid(
-            "no_accepted_status", "accepted_statuses is empty.", "Accept at least the status approved."
-        )
     _check_time_zone(choices.time_zone)
     for name, job in (
         ("payment_retrieval", choices.payment_retrieval),

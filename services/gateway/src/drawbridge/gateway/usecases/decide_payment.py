@@ -17,6 +17,7 @@ from drawbridge.gateway.domain.operations import Operation, OperationKind
 from drawbridge.gateway.store.history import HistoryLine, history_of
 from drawbridge.gateway.store.payments import get_allocation
 from drawbridge.gateway.store.vaults import get_vault
+from drawbridge.gateway.usecases.compare_version import compare_version
 from drawbridge.gateway.usecases.send_command import send_command
 from drawbridge.gateway.usecases.tools import Asking, Tools
 
@@ -36,10 +37,12 @@ async def decide_payment(tools: Tools, asking: Asking, command: AllocationComman
 
     Raises:
         NotFound: when there is no such vault or payment.
+        Outdated: when the caller has not seen the newest version.
     """
     async with tools.database.transaction() as tx:
         await get_vault(tx.session, command.vault_id)
-        await get_allocation(tx.session, command.vault_id, command.allocation_id)
+        known = await get_allocation(tx.session, command.vault_id, command.allocation_id)
+        await compare_version(tx.session, command.subject(), command.expected_version, known.version)
         return await send_command(tx, asking, _KINDS[type(command)], command)
 
 

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from drawbridge.contracts.values import Change, version_after
 from drawbridge.contracts.vaults import VaultChoices, VaultSettingsState
 from drawbridge.gateway.domain.live_event import heard
-from drawbridge.gateway.domain.refusals import IF_MATCH_MISSING, Invalid, Outdated, Unconditional
+from drawbridge.gateway.domain.refusals import IF_MATCH_MISSING, Outdated, Unconditional
 from drawbridge.gateway.domain.vault_rules import (
     Neighbour,
     check_choices,
@@ -97,7 +95,6 @@ async def patch_vault(
     Raises:
         NotFound: when there is no such vault.
         Outdated: when the caller has not seen the newest version.
-        Invalid: ``bad_setting``, when a setting cannot be removed.
         Refused: ``managed_by_file``, and as `put_vault`.
     """
     async with tools.database.reading() as session:
@@ -105,12 +102,7 @@ async def patch_vault(
     if before.settings.managed_by == "file":
         raise managed_by_file()
     members = before.settings.model_dump(exclude={"automated_import_since"}) | dict(changes)
-    try:
-        choices = VaultChoices.model_validate(members)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Invalid("bad_setting", f"{where}: {first['msg']}.", "Give it a value.") from None
+    choices = VaultChoices.model_validate(members)
     seen = before.version if expected_version is None else expected_version
     return await put_vault(tools, asking, PutVault(vault_id, choices, seen))
 

@@ -158,7 +158,7 @@ async def _decide(tx: Transaction, vault: Vault, view: AllocationView, command: 
 def _check_version(view: AllocationView, command: AllocationCommand) -> None:
     if command.expected_version not in (None, view.row.version):
         raise Refused(
-            "version_changed",
+            "version_conflict",
             "This payment has changed since it was shown.",
             "Look at it again, then repeat the request.",
         )

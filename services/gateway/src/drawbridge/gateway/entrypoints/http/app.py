@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from pydantic import SecretStr
 from starlette.middleware.cors import CORSMiddleware
 
+from drawbridge.gateway.domain.guessing import Guessing
 from drawbridge.gateway.domain.rate_limit import RateLimit
 from drawbridge.gateway.entrypoints.http import (
     audit,
@@ -17,6 +19,7 @@ from drawbridge.gateway.entrypoints.http import (
     jobs,
     keys,
     me,
+    openapi,
     operations,
     parked,
     payment_decisions,
@@ -54,6 +57,35 @@ _ASKED_HEADERS = [
 _TOLD_HEADERS = ["ETag", "Idempotent-Replayed", "Link", "Location", "Retry-After", "X-Correlation-Id"]
 """What front ends of allowed origins may send and read; keys are headers, so no cookies are allowed."""
 
+RESOURCES = (
+    me,
+    preferences,
+    vaults,
+    grants,
+    events,
+    projects,
+    procore_invoices,
+    reprocess,
+    queue_documents,
+    invoices,
+    invoice_verbs,
+    vendor_map,
+    payments,
+    payment_decisions,
+    reconciliation,
+    jobs,
+    requests,
+    operations,
+    parked,
+    snapshots,
+    audit,
+    keys,
+    webhooks,
+)
+"""Each is a module with a router, in the order of the document."""
+
+ROUTES = [each for resource in RESOURCES for each in resource.router.routes if isinstance(each, APIRoute)]
+
 DESCRIPTION = """Drawbridge carries approved Procore subcontractor invoices into accounts payable,
 and payments back.
 
@@ -62,12 +94,13 @@ Commands answer with an operation: 200 once it has ended, else 202 with its addr
 """
 
 
-def create_app(  # one for each thing that a deployment decides
+def create_app(  # noqa: PLR0913  # one for each thing that a deployment decides
     tools: Tools,
     *,
     key: SecretStr,
     streams: VaultStreams | None = None,
     tokens: Tokens | None = None,
+    guessing: Guessing | None = None,
     requests_per_second: float = 100,
     cors_origins: Sequence[str] = (),
     max_wait_seconds: float = 30,
@@ -86,8 +119,10 @@ def create_app(  # one for each thing that a deployment decides
         RateLimit(requests_per_second),
         streams or VaultStreams(tools.database),
         max_wait_seconds,
+        guessing or Guessing(),
     )
-    problems.install(app, vendor_map.VendorMapBody)
+    problems.install(app)
+    openapi.install(app, problems.ProblemDetails, vendor_map.VendorMapBody)
     idempotency.install(app)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(
@@ -99,30 +134,7 @@ def create_app(  # one for each thing that a deployment decides
     )
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(CorrelationMiddleware)
-    for resource in (
-        me,
-        preferences,
-        vaults,
-        grants,
-        events,
-        projects,
-        procore_invoices,
-        reprocess,
-        queue_documents,
-        invoices,
-        invoice_verbs,
-        vendor_map,
-        payments,
-        payment_decisions,
-        reconciliation,
-        jobs,
-        requests,
-        operations,
-        parked,
-        snapshots,
-        audit,
-        keys,
-        webhooks,
-    ):
+    for resource in RESOURCES:
         app.include_router(resource.router)
+    app.state.routes = ROUTES
     return app

@@ -1,7 +1,11 @@
-"""What routes ask of a request: who calls, in which story, with which tools, on which page."""
+"""What routes ask of a request: who calls, in which story, with which tools, on which page.
+
+Every dependency is ``async``, also where it waits for nothing: FastAPI runs a plain function in a thread, and
+each of them would cost a request as much as a query does.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Annotated, cast
@@ -12,14 +16,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from drawbridge.contracts import Cause
 from drawbridge.contracts.values import ProcoreId, VaultId
-from drawbridge.gateway.domain.caller import Role
+from drawbridge.gateway.domain.caller import Caller, Role
+from drawbridge.gateway.domain.guessing import Guessing
 from drawbridge.gateway.domain.rate_limit import RateLimit
 from drawbridge.gateway.domain.refusals import (
-    IF_MATCH_MISSING,
     Invalid,
     TooMany,
     Unauthenticated,
-    Unconditional,
 )
 from drawbridge.gateway.store.streams import VaultStreams
 from drawbridge.gateway.usecases.identify import Identities
@@ -31,7 +34,8 @@ type VaultPath = Annotated[VaultId, Path(description="the vault's id", examples=
 
 BEARER = HTTPBearer(auto_error=False, description="an API key, or a token of the identity provider")
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*(\d{1,4})(?=$|[,;\s])")
-_ETAG = re.compile(r'(?:W/)?"(\d{1,19})"')
+_ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
+_IF_MATCH_FORM = r'^(\*|(W/)?"[0-9]{1,18}")$'
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Door:
     limit: RateLimit
     streams: VaultStreams
     max_wait_seconds: float
+    guessing: Guessing
 
 
 def door(request: Request) -> Door:
@@ -50,7 +55,7 @@ def door(request: Request) -> Door:
     return cast("Door", request.app.state.door)
 
 
-def tools(request: Request) -> Tools:
+async def tools(request: Request) -> Tools:
     """What use cases work with."""
     return door(request).tools
 
@@ -62,13 +67,31 @@ async def asking(
 
     Raises:
         Unauthenticated: without a valid credential.
-        TooMany: when the caller asks too often.
+        TooMany: when the caller asks too often, or an address has given too many wrong credentials.
     """
     if credentials is None:
         raise Unauthenticated
-    caller = await door(request).identities.caller(credentials.credentials)
+    address = request.client.host if request.client else None
+    caller = await _known(door(request), credentials.credentials, address or "")
     _count(request, caller.name)
-    return Asking(caller, cause_of(request), address=request.client.host if request.client else None)
+    return Asking(caller, cause_of(request), address=address)
+
+
+async def _known(at: Door, credential: str, address: str) -> Caller:
+    after = at.guessing.wait(address, credential, monotonic())
+    if after:
+        raise TooMany(
+            after,
+            "Too many wrong credentials came from this address.",
+            "Wait as long as Retry-After says, and check the key or token.",
+        )
+    try:
+        caller = await at.identities.caller(credential)
+    except Unauthenticated:
+        at.guessing.failed(address, monotonic())
+        raise
+    at.guessing.succeeded(credential, monotonic())
+    return caller
 
 
 def cause_of(request: Request) -> Cause:
@@ -89,23 +112,23 @@ def _count(request: Request, caller: str) -> None:
         )
 
 
-def needs(role: Role) -> Callable[..., Asking]:
+def needs(role: Role) -> Callable[..., Awaitable[Asking]]:
     """The dependency of a route that only callers with this role in the path's vault may use."""
 
-    def needing(known: Annotated[Asking, Depends(asking)], vault_id: VaultPath) -> Asking:
+    async def needing(known: Annotated[Asking, Depends(asking)], vault_id: VaultPath) -> Asking:
         known.caller.require(role, vault_id)
         return known
 
     return needing
 
 
-def operator_only(known: Annotated[Asking, Depends(asking)]) -> Asking:
+async def operator_only(known: Annotated[Asking, Depends(asking)]) -> Asking:
     """The dependency of a route that only operators may use."""
     known.caller.require_operator()
     return known
 
 
-def wait_seconds(
+async def wait_seconds(
     request: Request,
     prefer: Annotated[
         str | None,
@@ -129,22 +152,23 @@ class Condition:
     version: int | None = None
 
 
-def condition(
-    if_match: Annotated[
-        str | None,
-        Header(
-            description="the ETag that the caller has seen; 412 if it is no longer current",
-            examples=['"1099511627777"'],
-        ),
-    ] = None,
-) -> Condition:
-    """Read ``If-Match``.
+_IF_MATCH = Header(
+    description="the ETag that the caller has seen, or `*`; 412 if it is no longer current",
+    examples=["*"],
+    json_schema_extra={"pattern": _IF_MATCH_FORM},
+)
+
+
+async def condition(if_match: Annotated[str | None, _IF_MATCH] = None) -> Condition:
+    """Read ``If-Match`` where it is not always needed.
 
     Raises:
         Invalid: ``bad_if_match``, when it is not one of our ETags.
     """
-    if if_match is None:
-        return Condition(given=False)
+    return _read(if_match) if if_match else Condition(given=False)
+
+
+def _read(if_match: str) -> Condition:
     if if_match.strip() == "*":
         return Condition(given=True)
     found = _ETAG.fullmatch(if_match.strip())
@@ -156,20 +180,18 @@ def condition(
 type ConditionOf = Annotated[Condition, Depends(condition)]
 
 
-def expected_version(given: ConditionOf) -> int | None:
+async def expected_version(given: ConditionOf) -> int | None:
     """The version that the caller has seen, where saying it is optional."""
     return given.version
 
 
-def required_version(given: ConditionOf) -> int | None:
-    """The version that the caller has seen; ``*`` takes any.
+async def required_version(if_match: Annotated[str, _IF_MATCH]) -> int | None:
+    """The version that the caller has seen; ``*`` takes any. Without the header the answer is 428.
 
     Raises:
-        Unconditional: ``if_match_missing``.
+        Invalid: ``bad_if_match``, when it is not one of our ETags.
     """
-    if not given.given:
-        raise Unconditional(*IF_MATCH_MISSING)
-    return given.version
+    return _read(if_match).version
 
 
 type ToolsOf = Annotated[Tools, Depends(tools)]

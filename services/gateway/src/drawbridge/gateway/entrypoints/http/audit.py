@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from drawbridge.contracts.values import VaultId
 from drawbridge.gateway.entrypoints.http.as_csv import Line, csv_answer, wants_csv
 from drawbridge.gateway.entrypoints.http.asking import AdminOf, OperatorOf, ToolsOf, VaultPath
+from drawbridge.gateway.entrypoints.http.bodies import Moment
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_number, same
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.store.audit import AuditLine, AuditPeriod
@@ -23,9 +23,9 @@ _COLUMNS = ("id", "at", "caller", "address", "action", "vault_id", "subject", "c
 _CSV = f"the columns {', '.join(_COLUMNS)}; all lines of the period"
 
 
-def period(
-    since: Annotated[AwareDatetime | None, Query(description="only from this instant on")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="only before this instant")] = None,
+async def period(
+    since: Annotated[Moment | None, Query(description="only from this instant on")] = None,
+    until: Annotated[Moment | None, Query(description="only before this instant")] = None,
 ) -> AuditPeriod:
     """Which part of the trail is asked for."""
     return AuditPeriod(since, until)

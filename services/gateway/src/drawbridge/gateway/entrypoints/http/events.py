@@ -62,7 +62,7 @@ async def listener(
     return known.caller.name
 
 
-def begin_after(
+async def begin_after(
     last_event_id: Annotated[
         str | None, Header(description="the `id` of the last event that was heard; else from now on")
     ] = None,

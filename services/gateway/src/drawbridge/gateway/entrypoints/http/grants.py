@@ -7,6 +7,7 @@ from pydantic import BaseModel, StringConstraints
 
 from drawbridge.gateway.domain.caller import Role
 from drawbridge.gateway.entrypoints.http.asking import AdminOf, OperatorOf, ToolsOf, VaultPath
+from drawbridge.gateway.entrypoints.http.bodies import Body
 from drawbridge.gateway.entrypoints.http.idempotency import AdminOnce, OperatorOnce
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.store.grants import Grant
@@ -25,7 +26,7 @@ type Subject = Annotated[str, StringConstraints(min_length=1, max_length=200, pa
 """A person, as their token names them."""
 
 
-class SubjectBody(BaseModel):
+class SubjectBody(Body):
     """Whom it is about, as their token names them."""
 
     subject: Subject

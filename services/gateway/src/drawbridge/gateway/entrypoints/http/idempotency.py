@@ -34,7 +34,7 @@ class Replayed(Exception):  # named for what happened, as the error tree is
         self.answer = answer
 
 
-def once(allowed: Callable[..., Asking]) -> Callable[..., Awaitable[Asking]]:
+def once(allowed: Callable[..., Awaitable[Asking]]) -> Callable[..., Awaitable[Asking]]:
     """The dependency of a POST that is done once for each key; ``allowed`` says who may ask at all."""
 
     async def claiming(

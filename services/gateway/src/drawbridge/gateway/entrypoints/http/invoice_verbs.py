@@ -1,7 +1,9 @@
 """What is done with an AP invoice: refresh, process, the ledger's reference, withdraw, reopen."""
 
+from typing import Annotated, Literal
+
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from drawbridge.contracts.import_commands import (
     ProcessInvoice,
@@ -20,33 +22,40 @@ from drawbridge.gateway.entrypoints.http.asking import (
     ToolsOf,
     VaultPath,
 )
+from drawbridge.gateway.entrypoints.http.bodies import UNNAMED, Body
 from drawbridge.gateway.entrypoints.http.idempotency import AdminOnce, ProcessorOnce
-from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
-from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded, command_answers
 from drawbridge.gateway.entrypoints.http.reason import ReasonBody
 from drawbridge.gateway.usecases.command_invoice import command_invoice
-from drawbridge.gateway.usecases.refresh_invoice import preview_or_apply
 
 router = APIRouter(prefix="/v1/vaults/{vault_id}/invoices/{invoice_id}", tags=["AP invoices"])
 
-_ERRORS = declared(404, 409, 412, 428)
+_ANSWERS = command_answers(428)
 
 
-class RefreshBody(BaseModel):
+class RefreshBody(Body):
     """Either ``preview: true``, or the ``content_hash`` of a preview to apply exactly that."""
 
-    preview: bool = Field(default=False, examples=[True])
-    content_hash: str | None = Field(default=None, max_length=200)
+    model_config = ConfigDict(json_schema_extra={"maxProperties": 1, "minProperties": 1})
+
+    preview: Literal[True] = UNNAMED
+    content_hash: Annotated[str, Field(min_length=1, max_length=200)] = UNNAMED
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "RefreshBody":
+        if len(self.model_fields_set) != 1:
+            raise ValueError("send either preview: true, or the content_hash of a preview to apply it")
+        return self
 
 
-class ReferenceBody(BaseModel):
+class ReferenceBody(Body):
     """The ledger's own keys of the bill; what is left out is removed."""
 
     ledger_bill_id: str | None = Field(default=None, min_length=1, max_length=200, examples=["B-10042"])
     ledger_vendor_code: str | None = Field(default=None, min_length=1, max_length=200, examples=["ACME"])
 
 
-class ProcessBody(BaseModel):
+class ProcessBody(Body):
     """The ledger's own reference where it is known; ``acknowledge`` is the reason to ignore a change."""
 
     ledger_bill_id: str | None = Field(default=None, max_length=200, examples=["B-10042"])
@@ -54,7 +63,7 @@ class ProcessBody(BaseModel):
     acknowledge: str | None = Field(default=None, min_length=1, max_length=2000)
 
 
-@router.post("/refresh", summary="Refresh", responses=_ERRORS)
+@router.post("/refresh", summary="Refresh", responses=_ANSWERS)
 async def refresh_invoice(
     tools: ToolsOf,
     asking: ProcessorOnce,
@@ -68,23 +77,23 @@ async def refresh_invoice(
 
     Applying needs ``If-Match``; a preview changes nothing and does not.
     """
-    preview_or_apply(preview=body.preview, content_hash=body.content_hash)
-    if not body.preview and not condition.given:
+    preview = "preview" in body.model_fields_set
+    if not preview and not condition.given:
         raise Unconditional(*IF_MATCH_MISSING)
     command = RefreshInvoice(
         vault_id=vault_id,
         invoice_id=invoice_id,
-        preview=body.preview,
+        preview=preview,
         content_hash=body.content_hash,
         requested_by=asking.caller.name,
         expected_version=condition.version,
     )
-    kind: OperationKind = "refresh_preview" if body.preview else "refresh_invoice"
+    kind: OperationKind = "refresh_preview" if preview else "refresh_invoice"
     operation = await command_invoice(tools, asking, kind, command)
     return await answering.answer(tools, operation, seen=condition.version)
 
 
-@router.post("/process", summary="Process", responses=_ERRORS)
+@router.post("/process", summary="Process", responses=_ANSWERS)
 async def process_invoice(
     tools: ToolsOf,
     asking: ProcessorOnce,
@@ -106,7 +115,7 @@ async def process_invoice(
     return await answering.answer(tools, operation, seen=expected_version)
 
 
-@router.put("/ledger-reference", summary="Tell the ledger's reference", responses=_ERRORS)
+@router.put("/ledger-reference", summary="Tell the ledger's reference", responses=_ANSWERS)
 async def put_ledger_reference(
     tools: ToolsOf,
     asking: ProcessorOf,
@@ -128,7 +137,7 @@ async def put_ledger_reference(
     return await answering.answer(tools, operation, seen=expected_version)
 
 
-@router.post("/withdraw", summary="Withdraw", responses=_ERRORS)
+@router.post("/withdraw", summary="Withdraw", responses=_ANSWERS)
 async def withdraw_invoice(
     tools: ToolsOf,
     asking: ProcessorOnce,
@@ -150,7 +159,7 @@ async def withdraw_invoice(
     return await answering.answer(tools, operation, seen=expected_version)
 
 
-@router.post("/reopen", summary="Reopen", responses=_ERRORS)
+@router.post("/reopen", summary="Reopen", responses=_ANSWERS)
 async def reopen_invoice(
     tools: ToolsOf,
     asking: AdminOnce,

@@ -1,15 +1,14 @@
 """AP invoices: begin, show, change what is ours, delete a blank one; the verbs are in ``invoice_verbs``."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from drawbridge.contracts.import_commands import DeleteInvoice
 from drawbridge.contracts.invoices import Attachment, InvoiceLine, InvoiceSource
 from drawbridge.contracts.procore_invoices import InvoiceStatus
-from drawbridge.contracts.values import ProcoreId
+from drawbridge.contracts.values import Day, GivenId
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.entrypoints.http.as_csv import csv_answer, wants_csv
 from drawbridge.gateway.entrypoints.http.asking import (
@@ -20,10 +19,11 @@ from drawbridge.gateway.entrypoints.http.asking import (
     VaultPath,
     ViewerOf,
 )
+from drawbridge.gateway.entrypoints.http.bodies import Body, Moment
 from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.invoice_csv import COLUMNS, csv_pages
 from drawbridge.gateway.entrypoints.http.invoice_views import InvoiceView
-from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
+from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded, command_answers
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.entrypoints.http.procore_invoices import HistoryList
@@ -43,22 +43,19 @@ router = APIRouter(prefix="/v1/vaults/{vault_id}/invoices", tags=["AP invoices"]
 type Code = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class PatchLine(BaseModel):
+class PatchLine(Body):
     """The coding of one line; a member that is left out stays, null removes it."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    procore_line_id: ProcoreId
+    procore_line_id: GivenId
     ledger_account: Code | None = None
     job: Code | None = None
     cost_code: Code | None = None
 
 
-class InvoicePatchBody(BaseModel):
+class InvoicePatchBody(Body):
     """What is ours on an AP invoice; a member that is left out stays, null removes it."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {
@@ -71,7 +68,7 @@ class InvoicePatchBody(BaseModel):
     )
 
     ledger_vendor_code: Code | None = None
-    due_date: date | None = None
+    due_date: Day | None = None
     notes: str | None = Field(default=None, max_length=10_000)
     lines: list[PatchLine] = Field(default_factory=list, max_length=2_000)
 
@@ -112,7 +109,7 @@ async def list_invoices(  # one for each filter
     paging: PagingOf,
     status: Annotated[InvoiceStatus | None, Query(description="only these")] = None,
     processed_since: Annotated[
-        AwareDatetime | None, Query(description="with `status=processed`: handed over since")
+        Moment | None, Query(description="with `status=processed`: handed over since")
     ] = None,
 ) -> Page[InvoiceView] | Response:
     """AP invoices, the newest first; with `status=processed` in the order in which they were handed over.
@@ -136,7 +133,7 @@ async def list_invoices(  # one for each filter
     )
 
 
-@router.post("", summary="Begin a blank AP invoice", responses=declared(404, 409))
+@router.post("", summary="Begin a blank AP invoice", responses=command_answers())
 async def post_invoice(
     tools: ToolsOf, asking: ProcessorOnce, vault_id: VaultPath, answering: AnswerOnceEnded
 ) -> Operation:
@@ -154,7 +151,7 @@ async def get_invoice(
     return view
 
 
-@router.patch("/{invoice_id}", summary="Change what is ours", responses=declared(404, 409, 412, 428))
+@router.patch("/{invoice_id}", summary="Change what is ours", responses=command_answers(428))
 async def patch_invoice(
     tools: ToolsOf,
     asking: ProcessorOf,
@@ -169,7 +166,7 @@ async def patch_invoice(
     return await answering.answer(tools, operation, seen=expected_version)
 
 
-@router.delete("/{invoice_id}", summary="Delete a blank AP invoice", responses=declared(404, 409, 412, 428))
+@router.delete("/{invoice_id}", summary="Delete a blank AP invoice", responses=command_answers(428))
 async def delete_invoice(
     tools: ToolsOf,
     asking: ProcessorOf,

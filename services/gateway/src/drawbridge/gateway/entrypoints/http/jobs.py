@@ -10,8 +10,9 @@ from drawbridge.contracts.payments import JobState, RunState
 from drawbridge.contracts.vaults import JobName
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.entrypoints.http.asking import ToolsOf, VaultPath, ViewerOf
+from drawbridge.gateway.entrypoints.http.bodies import Body
 from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
-from drawbridge.gateway.entrypoints.http.operations import AnswerAtOnce
+from drawbridge.gateway.entrypoints.http.operations import AnswerAtOnce, command_answers
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_moment, same
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.usecases.run_job import run_job, show_jobs, show_run, show_runs
@@ -27,7 +28,7 @@ class JobList(BaseModel):
     items: list[JobState]
 
 
-class RunBody(BaseModel):
+class RunBody(Body):
     """A dry run reports what would be written and writes nothing."""
 
     dry_run: bool = False
@@ -39,7 +40,7 @@ async def list_jobs(tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath) -> J
     return JobList(items=await show_jobs(tools, vault_id))
 
 
-@router.post("/{job}/runs", summary="Run a job now", status_code=202, responses=declared(404))
+@router.post("/{job}/runs", summary="Run a job now", status_code=202, responses=command_answers())
 async def post_run(
     tools: ToolsOf,
     asking: ProcessorOnce,

@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
-from drawbridge.contracts.values import VaultId
+from drawbridge.contracts.values import VaultId, whole
 from drawbridge.gateway.domain.caller import Role
 from drawbridge.gateway.entrypoints.http.asking import OperatorOf, ToolsOf
+from drawbridge.gateway.entrypoints.http.bodies import Body, Moment
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.usecases.manage_keys import (
     IssuedKey,
@@ -28,21 +29,25 @@ _LONGEST_GRACE = 7 * 24 * 3600
 type KeyPath = Annotated[str, Path(description="the key's id", pattern=r"^[0-9a-f]{16}$")]
 
 
-class KeyBody(BaseModel):
+class KeyBody(Body):
     """What the key is for and what it may do. Give it the least that serves."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", examples=["erp-pull"])
     operator: bool = False
     roles: dict[VaultId, Role] = Field(
-        default_factory=dict, max_length=1000, description="role in each vault", examples=[{"main": "viewer"}]
+        default_factory=dict,
+        max_length=1000,
+        description="role in each vault",
+        examples=[{"main": "viewer"}],
+        json_schema_extra={"additionalProperties": False},
     )
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = Field(default=None, examples=["2099-12-31T00:00:00Z"])
 
 
-class RotateBody(BaseModel):
+class RotateBody(Body):
     """How long the old secret is taken beside the new one."""
 
-    grace_seconds: int = Field(default=0, ge=0, le=_LONGEST_GRACE)
+    grace_seconds: Annotated[int, Field(ge=0, le=_LONGEST_GRACE), BeforeValidator(whole)] = 0
 
 
 class KeyList(BaseModel):

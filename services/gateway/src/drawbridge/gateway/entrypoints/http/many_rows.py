@@ -8,42 +8,46 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from drawbridge.contracts import Problem
 from drawbridge.contracts.procore_invoices import ImportState
-from drawbridge.contracts.values import ProcoreId
+from drawbridge.contracts.values import GivenId
+from drawbridge.gateway.entrypoints.http.bodies import UNNAMED, Body
 from drawbridge.gateway.usecases.choose_rows import MOST_ROWS, Choice, RowOutcome
 
 
-class RowFilter(BaseModel):
+class RowFilter(Body):
     """Which rows; held ones are skipped."""
 
-    project_id: ProcoreId | None = None
+    project_id: GivenId | None = None
     state: ImportState | None = None
 
 
-class ManyRowsBody(BaseModel):
+class ManyRowsBody(Body):
     """Rows by name (held ones are lifted) or by filter."""
 
     model_config = ConfigDict(
         json_schema_extra={
+            "minProperties": 1,
+            "maxProperties": 1,
             "examples": [
                 {"requisition_ids": [598134325841112]},
                 {"filter": {"project_id": 598134325599990, "state": "not_imported"}},
-            ]
+            ],
         }
     )
 
-    requisition_ids: Annotated[list[ProcoreId], Field(min_length=1, max_length=MOST_ROWS)] | None = None
-    filter: RowFilter | None = None
+    requisition_ids: Annotated[list[GivenId], Field(min_length=1, max_length=MOST_ROWS)] = UNNAMED
+    filter: RowFilter = UNNAMED
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "ManyRowsBody":
-        if (self.requisition_ids is None) == (self.filter is None):
+        if len(self.model_fields_set) != 1:
             raise ValueError("give either requisition_ids or filter")
         return self
 
     def choice(self) -> Choice:
         """The same for the use case."""
-        chosen = self.filter or RowFilter()
-        return Choice(self.requisition_ids, chosen.project_id, chosen.state)
+        if "requisition_ids" in self.model_fields_set:
+            return Choice(self.requisition_ids)
+        return Choice(None, self.filter.project_id, self.filter.state)
 
 
 class RowOutcomeView(BaseModel):

@@ -1,7 +1,7 @@
 """Operations: what a 202 became."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Response
@@ -27,6 +27,13 @@ async def get_operation(
     return await show_operation(tools, asking, operation_id)
 
 
+def command_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What the route of a command can answer, for OpenAPI: its operation, ended or not, and these errors."""
+    ended = {"model": Operation, "description": "It has ended: done, refused, failed or parked."}
+    begun = {"model": Operation, "description": "It has not ended yet; `Location` shows how far it is."}
+    return {200: ended, 202: begun} | declared(404, 409, 412, *statuses)
+
+
 @dataclass(frozen=True, slots=True)
 class Answering:
     """How the request wants its operation's outcome."""
@@ -50,12 +57,12 @@ class Answering:
         return now
 
 
-def waiting(response: Response, seconds: Annotated[float, Depends(wait_seconds)]) -> Answering:
+async def waiting(response: Response, seconds: Annotated[float, Depends(wait_seconds)]) -> Answering:
     """Wait 5 s, or as long as ``Prefer`` says."""
     return Answering(response, seconds)
 
 
-def at_once(response: Response) -> Answering:
+async def at_once(response: Response) -> Answering:
     """Do not wait."""
     return Answering(response, 0)
 

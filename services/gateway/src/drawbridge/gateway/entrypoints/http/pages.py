@@ -51,7 +51,7 @@ class Paging:
             self.response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
 
 
-def paging(
+async def paging(
     request: Request,
     response: Response,
     cursor: Annotated[

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Depends, Path, Response
 
+from drawbridge.gateway.domain.refusals import WrongMedia
 from drawbridge.gateway.entrypoints.http.asking import CallerOf, ConditionOf, ToolsOf
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.store.preferences import Preference
@@ -19,20 +20,33 @@ type KeyPath = Annotated[
 ]
 
 
+async def json_value(
+    value: Annotated[  # noqa: ANN401  # any JSON
+        Any, Body(examples=[{"columns": ["vendor", "net_due"], "past_days": 60}])
+    ],
+) -> Any:  # noqa: ANN401  # as above
+    """The body, which is bytes if it says that it is something else than JSON.
+
+    Raises:
+        WrongMedia: ``not_json``.
+    """
+    if isinstance(value, bytes):
+        raise WrongMedia("not_json", "A preference is JSON.", "Send Content-Type: application/json.")
+    return value
+
+
 @router.get("", summary="Show a preference", responses=declared(404))
 async def get_preference(tools: ToolsOf, asking: CallerOf, key: KeyPath, response: Response) -> Preference:
     """What was remembered for the caller under this name; ``ETag`` is its version."""
     return _tagged(await show_preference(tools, asking, key), response)
 
 
-@router.put("", summary="Remember a preference", responses=declared(412, 428))
+@router.put("", summary="Remember a preference", responses=declared(412, 415, 428))
 async def put_preference_of(
     tools: ToolsOf,
     asking: CallerOf,
     key: KeyPath,
-    value: Annotated[  # noqa: ANN401  # any JSON
-        Any, Body(examples=[{"columns": ["vendor", "net_due"], "past_days": 60}])
-    ],
+    value: Annotated[Any, Depends(json_value)],  # noqa: ANN401  # any JSON
     condition: ConditionOf,
     response: Response,
 ) -> Preference:

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ from drawbridge.contracts import Refused, Retryable
 from drawbridge.contracts.outcomes import Difference
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.domain.refusals import (
+    IF_MATCH_MISSING,
     Forbidden,
     Invalid,
     NotFound,
@@ -23,23 +25,25 @@ from drawbridge.gateway.domain.refusals import (
     TooMany,
     Unauthenticated,
     Unconditional,
+    WrongMedia,
 )
-from drawbridge.gateway.entrypoints.http.examples import add_examples
 from drawbridge.gateway.store.history import HistoryLine
 from drawbridge.gateway.store.stored import is_unstorable
 from drawbridge.runtime import is_transient
 
 MEDIA_TYPE = "application/problem+json"
-_STATUSES: dict[type[Refused], int] = {
+_STATUSES: dict[type[Exception], int] = {
     Unauthenticated: 401,
     Forbidden: 403,
     NotFound: 404,
     Outdated: 412,
+    WrongMedia: 415,
     Invalid: 422,
     Unconditional: 428,
     TooMany: 429,
 }
 """Any other refusal is a conflict with the state of things (409)."""
+_NO_IF_MATCH = ("missing", ("header", "if-match"))
 _BY_STATUS = {
     400: ("bad_request", "This is no readable request.", "Send a well-formed request with a JSON body."),
     404: ("not_found", "There is no such path.", "See /docs for the paths of this API."),
@@ -148,8 +152,8 @@ def unexpected(error: Exception, correlation_id: str) -> JSONResponse:
     return problem_response(500, "internal_error", "Something went wrong here.", advice, correlation_id)
 
 
-def install(app: FastAPI, *described_models: type[BaseModel]) -> None:
-    """Answer every kind of error with a problem document; describe bodies that routes read themselves."""
+def install(app: FastAPI) -> None:
+    """Answer every kind of error with a problem document."""
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(ChangedInProcore, _changed)
     app.add_exception_handler(Retryable, _away)
@@ -157,25 +161,11 @@ def install(app: FastAPI, *described_models: type[BaseModel]) -> None:
     app.add_exception_handler(UnicodeError, _unstorable)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http)
-    _describe(app, described_models)
 
 
-def _describe(app: FastAPI, described_models: Sequence[type[BaseModel]]) -> None:
-    """Add the models to the OpenAPI document that routes refer to by name only."""
-    plain = app.openapi
-
-    def described() -> dict[str, Any]:
-        document = plain()
-        members = document["components"]["schemas"]
-        models: list[type[BaseModel]] = [ProblemDetails, *described_models]
-        for model in models:
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            members.update(schema.pop("$defs", {}))
-            members[model.__name__] = schema
-        add_examples(document)
-        return document
-
-    app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+def status_of(refusal: type[Exception]) -> int:
+    """The status of the answer to a refusal."""
+    return _STATUSES.get(refusal, 409)
 
 
 def _id(request: Request) -> str:
@@ -186,7 +176,7 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, Refused):
         raise error
     problem = error.problem
-    status = _STATUSES.get(type(error), 409)
+    status = status_of(type(error))
     headers: dict[str, str] = {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
@@ -239,6 +229,8 @@ async def _unstorable(request: Request, error: Exception) -> JSONResponse:
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
+    if any((each["type"], each["loc"]) == _NO_IF_MATCH for each in error.errors()):
+        return await _refused(request, Unconditional(*IF_MATCH_MISSING))
     wrong = [
         WrongMember(where=".".join(str(part) for part in each["loc"]), message=each["msg"])
         for each in error.errors()
@@ -251,4 +243,14 @@ async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
 async def _http(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
-    return http_problem(error.status_code, _id(request), dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+    return http_problem(error.status_code, _id(request), headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of the path; the framework names only those of the first route that has it."""
+    routes: Sequence[APIRoute] = request.app.state.routes
+    fitting = [each for each in routes if each.path_regex.match(request.url.path)]
+    return sorted({method for each in fitting for method in each.methods or ()})

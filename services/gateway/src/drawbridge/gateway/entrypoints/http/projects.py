@@ -11,7 +11,7 @@ from drawbridge.contracts.values import ProcoreId, Timestamp, Waiting
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.entrypoints.http.asking import ToolsOf, VaultPath, ViewerOf
 from drawbridge.gateway.entrypoints.http.idempotency import ViewerOnce
-from drawbridge.gateway.entrypoints.http.operations import AnswerAtOnce
+from drawbridge.gateway.entrypoints.http.operations import AnswerAtOnce, command_answers
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.usecases.sync_project import show_projects, sync_project
 
@@ -53,7 +53,7 @@ async def list_projects(tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath) 
     return ProjectList(items=[ProjectView.of(each) for each in await show_projects(tools, vault_id)])
 
 
-@router.post("/{project_id}/sync", summary="Re-read a project", status_code=202, responses=declared(404))
+@router.post("/{project_id}/sync", summary="Re-read a project", status_code=202, responses=command_answers())
 async def sync(
     tools: ToolsOf,
     asking: ViewerOnce,

@@ -16,8 +16,9 @@ from drawbridge.gateway.entrypoints.http.asking import (
     VaultPath,
     ViewerOf,
 )
+from drawbridge.gateway.entrypoints.http.bodies import Body
 from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
-from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
+from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded, command_answers
 from drawbridge.gateway.entrypoints.http.pages import Page, PagingOf, after_number
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.usecases.hold_row import delete_document
@@ -43,7 +44,7 @@ class QueueDocumentView(BaseModel):
     content_hash: str
 
 
-class NewInvoiceBody(BaseModel):
+class NewInvoiceBody(Body):
     """``content_hash`` of an earlier 409 accepts the differences that it showed."""
 
     content_hash: str | None = Field(default=None, max_length=200)
@@ -63,7 +64,7 @@ async def list_queue_documents(
     return paging.page(found, _view, lambda row: [row.requisition_id])
 
 
-@router.post("/{queue_document_id}/new-invoice", summary="New Invoice", responses=declared(404, 409))
+@router.post("/{queue_document_id}/new-invoice", summary="New Invoice", responses=command_answers())
 async def post_new_invoice(
     tools: ToolsOf,
     asking: ProcessorOnce,
@@ -78,9 +79,7 @@ async def post_new_invoice(
     return await answering.answer(tools, operation)
 
 
-@router.delete(
-    "/{queue_document_id}", summary="Delete a queue document", responses=declared(404, 409, 412, 428)
-)
+@router.delete("/{queue_document_id}", summary="Delete a queue document", responses=command_answers(428))
 async def delete_queue_document(
     tools: ToolsOf,
     asking: ProcessorOf,

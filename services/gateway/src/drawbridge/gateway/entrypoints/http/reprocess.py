@@ -11,7 +11,7 @@ from drawbridge.gateway.entrypoints.http.asking import (
 )
 from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.many_rows import ManyRowsBody, ManyRowsOutcome
-from drawbridge.gateway.entrypoints.http.operations import AnswerAtOnce
+from drawbridge.gateway.entrypoints.http.operations import AnswerAtOnce, command_answers
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.usecases.import_many import import_many
 from drawbridge.gateway.usecases.reprocess import reprocess, reprocess_many
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1/vaults/{vault_id}", tags=["reprocess"])
     "/procore-invoices/{requisition_id}/reprocess",
     summary="Reprocess one row",
     status_code=202,
-    responses=declared(404, 409, 412),
+    responses=command_answers(),
 )
 async def post_reprocess(
     tools: ToolsOf,

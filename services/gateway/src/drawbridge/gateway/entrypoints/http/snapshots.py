@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from drawbridge.contracts.snapshots import Owner, SnapshotId
 from drawbridge.gateway.domain.snapshots import Snapshot
 from drawbridge.gateway.entrypoints.http.asking import OperatorOf, ToolsOf
+from drawbridge.gateway.entrypoints.http.bodies import Body
 from drawbridge.gateway.entrypoints.http.idempotency import OperatorOnce
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.usecases.request_snapshot import request_snapshot, show_snapshot, show_snapshots
@@ -13,7 +14,7 @@ from drawbridge.gateway.usecases.request_snapshot import request_snapshot, show_
 router = APIRouter(prefix="/v1/snapshots", tags=["snapshots"])
 
 
-class SnapshotBody(BaseModel):
+class SnapshotBody(Body):
     """Whose state is told again."""
 
     owner: Owner
@@ -25,7 +26,7 @@ class SnapshotList(BaseModel):
     items: list[Snapshot]
 
 
-@router.post("", summary="Request a snapshot", status_code=202, responses=declared())
+@router.post("", summary="Request a snapshot", status_code=202, responses=declared(409))
 async def post_snapshot(
     tools: ToolsOf, asking: OperatorOnce, body: SnapshotBody, response: Response
 ) -> Snapshot:

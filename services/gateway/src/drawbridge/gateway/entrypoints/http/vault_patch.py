@@ -1,35 +1,46 @@
 """The body of PATCH vault: every setting optional, none with a default of its own."""
 
-from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict
 
-from drawbridge.contracts.values import ProcoreId
-from drawbridge.contracts.vaults import AcceptedStatus, AutomatedImport, JobSettings, ProcoreConnection
+from drawbridge.contracts.values import Day
+from drawbridge.contracts.vaults import (
+    AcceptedStatuses,
+    AutomatedImport,
+    Currency,
+    JobSettings,
+    LedgerName,
+    PollSeconds,
+    ProcoreConnection,
+    Projects,
+    VaultName,
+    YesNo,
+)
+from drawbridge.gateway.entrypoints.http.bodies import UNNAMED, Body
 
 
-class VaultPatch(BaseModel):
+class VaultPatch(Body):
     """Only what is named changes; an object replaces the one that was there."""
 
     model_config = ConfigDict(
-        extra="forbid",
+        strict=False,  # the types of settings are strict where that is right
         json_schema_extra={"examples": [{"automated_import": "queue", "import_from": "2026-01-01"}]},
     )
 
-    name: str | None = None
-    active: bool | None = None
-    time_zone: str | None = None
-    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
-    procore: ProcoreConnection | None = None
-    projects: tuple[ProcoreId, ...] | Literal["rest"] | None = None
-    accepted_statuses: tuple[AcceptedStatus, ...] | None = None
-    automated_import: AutomatedImport | None = None
-    poll_seconds: int | None = Field(default=None, ge=1)
-    import_from: date | None = None
-    payments_from: date | None = None
-    duplicate_guard: Literal["warning", "error"] | None = None
-    ledger: str | None = None
-    payment_retrieval: JobSettings | None = None
-    check_backfill: JobSettings | None = None
-    use_origin_id: bool | None = None
+    name: VaultName = UNNAMED
+    active: YesNo = UNNAMED
+    time_zone: str = UNNAMED
+    currency: Currency = UNNAMED
+    procore: ProcoreConnection = UNNAMED
+    projects: Projects = UNNAMED
+    accepted_statuses: AcceptedStatuses = UNNAMED
+    automated_import: AutomatedImport = UNNAMED
+    poll_seconds: PollSeconds = UNNAMED
+    import_from: Day | None = None
+    payments_from: Day | None = None
+    duplicate_guard: Literal["warning", "error"] = UNNAMED
+    ledger: LedgerName | None = None
+    payment_retrieval: JobSettings = UNNAMED
+    check_backfill: JobSettings = UNNAMED
+    use_origin_id: YesNo = UNNAMED

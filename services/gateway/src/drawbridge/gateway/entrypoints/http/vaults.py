@@ -1,6 +1,6 @@
 """Vaults: settings, what services found in them, and whether payments flow."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
@@ -49,6 +49,9 @@ class VaultList(BaseModel):
     items: list[VaultView]
 
 
+_CREATED: dict[int | str, dict[str, Any]] = {201: {"model": VaultView, "description": "It was created."}}
+
+
 @router.get("", summary="List vaults", responses=declared())
 async def list_vaults(tools: ToolsOf, asking: CallerOf) -> VaultList:
     """All vaults that the caller may see, by id."""
@@ -63,7 +66,9 @@ async def get_vault(tools: ToolsOf, _asking: ViewerOf, vault_id: VaultPath, resp
     return view
 
 
-@router.put("/{vault_id}", summary="Create or change a vault", responses=declared(404, 409, 412, 428))
+@router.put(
+    "/{vault_id}", summary="Create or change a vault", responses=_CREATED | declared(404, 409, 412, 428)
+)
 async def put_vault_of(  # noqa: PLR0913  # one for each part of the request
     tools: ToolsOf,
     asking: AdminOf,
@@ -107,7 +112,7 @@ async def patch_vault_of(
     return await get_vault(tools, asking, vault_id, response)
 
 
-@router.post("/{vault_id}/deactivate", summary="Deactivate a vault", responses=declared(404, 409))
+@router.post("/{vault_id}/deactivate", summary="Deactivate a vault", responses=declared(404, 409, 412))
 async def deactivate_vault(
     tools: ToolsOf, asking: AdminOnce, vault_id: VaultPath, response: Response
 ) -> VaultView:

@@ -6,7 +6,7 @@ from io import StringIO
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from drawbridge.contracts.vendor_map import VendorCode
 from drawbridge.gateway.domain.operations import Operation
@@ -19,7 +19,8 @@ from drawbridge.gateway.entrypoints.http.asking import (
     VaultPath,
     ViewerOf,
 )
-from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded
+from drawbridge.gateway.entrypoints.http.bodies import Body
+from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded, command_answers
 from drawbridge.gateway.entrypoints.http.problems import declared
 from drawbridge.gateway.usecases.vendor_map import ShownMap, put_vendor_map, show_vendor_map
 
@@ -46,10 +47,8 @@ class VendorMapView(BaseModel):
     items: list[MappedVendorView]
 
 
-class VendorMapBody(BaseModel):
+class VendorMapBody(Body):
     """Exactly the codes that are entered by hand; a vendor that is left out goes back to Procore's code."""
-
-    model_config = ConfigDict(extra="forbid")
 
     items: list[VendorCode] = Field(
         max_length=MOST_VENDORS, examples=[[{"vendor_id": 598134325511111, "code": "ACME"}]]
@@ -90,7 +89,10 @@ async def get_vendor_map(
 
 
 @router.put(
-    "", summary="Replace the codes by hand", responses=declared(404, 409, 412, 428), openapi_extra=_BODY
+    "",
+    summary="Replace the codes by hand",
+    responses=command_answers(428),
+    openapi_extra=_BODY,
 )
 async def put_map(
     tools: ToolsOf,
@@ -121,14 +123,16 @@ def _codes(body: bytes, content_type: str) -> Sequence[VendorCode]:
     """
     try:
         if not content_type.startswith(MEDIA_TYPE):
-            return VendorMapBody.model_validate_json(body).items
+            return VendorMapBody.model_validate_json(body, strict=True).items
         rows = csv.DictReader(StringIO(body.decode("utf-8-sig")))
+        if not {"vendor_id", "code"}.issubset(rows.fieldnames or ()):
+            raise _bad("The first line does not name the columns vendor_id and code.")
         items = [
             {"vendor_id": row.get("vendor_id"), "code": row.get("code")}
             for row in rows
             if (row.get("code") or "").strip() and row.get("code") != row.get("procore_code")
         ]
-        return VendorMapBody.model_validate({"items": items}).items
+        return VendorMapBody.model_validate({"items": items}, strict=False).items
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
