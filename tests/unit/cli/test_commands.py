@@ -131,6 +131,8 @@ def test_parked_messages_are_settled_until_none_is_left() -> None:
     route.side_effect = [httpx.Response(200, json=answer) for answer in answers]
     result = _run("parked", "replay", "--queue", "import-service.commands", "--reason", "It is back.")
     assert (result.stdout, route.call_count) == ("1002 settled.\n", 2)
+    asked = {"reason": "It is back.", "queue": "import-service.commands"}
+    assert [json.loads(each.request.content) for each in route.calls] == [asked, asked]
     assert _run("parked", "discard", "--reason", "x").exit_code == 1
 
 

@@ -60,8 +60,9 @@ def _settle(verb: str, ids: list[str] | None, reason: str, queue: str | None, co
         for each in ids or ():
             api.post(f"/v1/parked/{each}/{verb}", {"reason": reason})
             settled += 1
+        chosen = {name: value for name, value in (("queue", queue), ("code", code)) if value is not None}
         while more:
-            answer = api.post(f"/v1/parked/{verb}", {"reason": reason, "queue": queue, "code": code})
+            answer = api.post(f"/v1/parked/{verb}", {"reason": reason, **chosen})
             settled += answer["settled"]
             more = answer["more"] and answer["settled"] > 0
     out.print(f"{settled} settled.")
