@@ -10,12 +10,12 @@ from sqlalchemy import text
 from drawbridge.contracts.envelope import Cause
 from drawbridge.payment_backfiller.outside import ProcoreClients
 from drawbridge.payment_backfiller.settings import Settings
-from drawbridge.payment_backfiller.store.vaults import Vault, all_vaults
+from drawbridge.payment_backfiller.store.vaults import Vault
 from drawbridge.payment_backfiller.usecases.ports import ContractPayments
 from drawbridge.payment_backfiller.usecases.recheck import sweep
 from drawbridge.payment_backfiller.usecases.send_step import Times
 from drawbridge.payment_backfiller.usecases.write_back import WriteBack
-from drawbridge.persistence import Database, LeaseLost, VaultShares, WorkItem, check
+from drawbridge.persistence import Database, LeaseLost, WorkItem, check
 from drawbridge.procore import ContractPayment, ContractPaymentDraft, Outcome
 from tests.factories.payment_steps import order, paid_invoice, reaches, run_job, writes
 from tests.factories.payments import World
@@ -114,19 +114,6 @@ async def test_a_worker_paused_past_its_lease_leaves_one_row_after_the_recheck(
     await eventually(lambda: len(writes(world, "DELETE")) == 1)
     await eventually(lambda: len(world.written()) == 1)
     await late_clients.close()
-
-
-async def test_another_worker_leaves_the_vault_to_the_one_that_has_its_budget(
-    world: World, database: Database, late_clients: ProcoreClients
-) -> None:
-    another, stop = VaultShares(database, "procore", all_vaults, late_clients.budget_of), asyncio.Event()
-    sharing = asyncio.create_task(another.component.run(stop))
-    await eventually(lambda: list(another.left()) == ["main"])
-    await paid_invoice(world)
-    await run_job(world)
-    await reaches(world, "written")
-    stop.set()
-    await sharing
 
 
 async def test_the_nightly_sweep_mends_what_somebody_deleted_in_procore(
