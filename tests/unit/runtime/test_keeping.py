@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from drawbridge.runtime import keeping
 from drawbridge.runtime.keeping import keep_running
 
 
@@ -55,6 +56,24 @@ async def test_part_starts_again_after_a_lost_connection() -> None:
     part = Part(_lose_connection)
     await keep_running(part, asyncio.Event())
     assert part.started == 2
+
+
+async def test_a_part_that_ran_for_a_while_has_no_failures_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    failures: list[int] = []
+
+    def back_off(number: int) -> float:
+        failures.append(number)
+        return 0
+
+    async def run_and_lose() -> None:
+        await asyncio.sleep(keeping._STEADY_SECONDS)  # noqa: SLF001  # the limit that is tested
+        raise ConnectionResetError
+
+    monkeypatch.setattr(keeping, "back_off", back_off)
+    monkeypatch.setattr(keeping, "_STEADY_SECONDS", 0.2)
+    part = Part(_lose_connection, _lose_connection, run_and_lose, _lose_connection)
+    await keep_running(part, asyncio.Event())
+    assert failures == [1, 2, 1, 2]
 
 
 async def test_a_wait_that_a_library_cancels_is_a_lost_connection() -> None:

@@ -5,11 +5,14 @@ from typing import Protocol
 
 from drawbridge.runtime.logs import get_logger
 from drawbridge.runtime.metrics import COMPONENT_RESTARTS
-from drawbridge.runtime.pausing import LONGEST, back_off, pause
+from drawbridge.runtime.pausing import back_off, pause
 from drawbridge.runtime.transient import is_transient
 
-_STEADY_SECONDS = LONGEST
-"""Running for so long ends a row of failures: starting again as often as that does no harm."""
+_STEADY_SECONDS = 1.0
+"""Running for so long ends a row of failures: starting again as often as that does no harm.
+
+No longer, or what failed while a server was away would still slow down the start after a cut that follows.
+"""
 _log = get_logger(__name__)
 
 
