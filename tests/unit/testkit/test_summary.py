@@ -11,12 +11,14 @@ def test_counts_are_added_and_measures_are_the_worst() -> None:
     second = [
         Promise("R1", {"accepted": 7, "lost": 1}, ["message x"]),
         Promise("R7", {"in": "80/s", "p99": "0.30s"}),
+        Promise("R8", {"retried": 1, "waits": "0.20..0.91"}),
         Promise("R9", {"effects": 1, "replayed": "nothing"}),
     ]
     summed = sum_up([first, second])
     assert [str(each) for each in summed] == [
         "R1 accepted=12 lost=1",
         "R7 in=80/s p99=0.30s",
+        "R8 retried=1",
         "R9 effects=1",
     ]
     assert summed[0].broken == ["message x"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from drawbridge.testkit.chaos.checker.promise import Promise
 
 _NOT_ADDED = ("effects", "limit", "max_attempts", "forced_failures", "failed_tries")
-_MEASURE = re.compile(r"([\d.]+)(s|/s|)")
+_MEASURE = re.compile(r"(\d+(?:\.\d+)?)(s|/s|)")
 
 
 def sum_up(runs: Sequence[Iterable[Promise]]) -> list[Promise]:
