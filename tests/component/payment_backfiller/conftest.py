@@ -11,6 +11,7 @@ from drawbridge.contracts.vaults import VaultProblemsReported
 from drawbridge.messaging import Broker
 from drawbridge.payment_backfiller.outside import LedgersFile, ProcoreClients
 from drawbridge.payment_backfiller.settings import Settings
+from drawbridge.payment_backfiller.store.tables import SCHEMA
 from drawbridge.payment_backfiller.wiring import components, make_database
 from drawbridge.persistence import Database
 from drawbridge.runtime import HttpServer
@@ -50,6 +51,16 @@ async def settings(postgres_database: str, declared_vhost: str, procore_url: str
         recheck_seconds=2,
         schedule_seconds=0.2,
     )
+
+
+@pytest_asyncio.fixture
+async def store(postgres_database: str) -> AsyncIterator[Database]:
+    """The schema alone, for what needs no broker and no Procore."""
+    database = Database(
+        SecretStr(postgres_database), schema=SCHEMA, service="payment-backfiller", pool_size=1
+    )
+    yield database
+    await database.dispose()
 
 
 @pytest_asyncio.fixture

@@ -1,34 +1,23 @@
 """The one statement that ties by vendor and number ties what the rules would tie, and nothing else."""
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
-import pytest_asyncio
-from pydantic import SecretStr
 from sqlalchemy import text
 
 from drawbridge.payment_backfiller.domain.matching import BillToMatch, Candidate, Tie, match_bills
 from drawbridge.payment_backfiller.domain.numbers import invoice_keys, vendor_key
 from drawbridge.payment_backfiller.store.fact_tables import BillRow
 from drawbridge.payment_backfiller.store.same_numbers import tie_same_numbers
-from drawbridge.payment_backfiller.store.tables import SCHEMA, InvoiceRow
+from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.persistence import Database, Transaction
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 NAMES = UUID("0f5d6f3c-8a61-4b54-9d0d-6a1f7f1f2b12")
 SEEDS = range(120)
-
-
-@pytest_asyncio.fixture
-async def database(postgres_database: str) -> AsyncIterator[Database]:
-    database = Database(
-        SecretStr(postgres_database), schema=SCHEMA, service="payment-backfiller", pool_size=1
-    )
-    yield database
-    await database.dispose()
 
 
 def some_invoices(chance: random.Random) -> list[InvoiceRow]:
@@ -132,13 +121,13 @@ async def tied(tx: Transaction, bills: Sequence[BillRow], invoices: Sequence[Inv
     return ties
 
 
-async def test_statement_ties_only_what_the_rules_tie(database: Database) -> None:
+async def test_statement_ties_only_what_the_rules_tie(store: Database) -> None:
     many = 0
     for seed in SEEDS:
         chance = random.Random(seed)
         bills, invoices = some_bills(chance), some_invoices(chance)
         expected = by_the_rules(bills, invoices)
-        async with database.transaction() as tx:
+        async with store.transaction() as tx:
             found = await tied(tx, bills, invoices)
         assert found.items() <= expected.items(), f"seed {seed}"
         many += len(found)

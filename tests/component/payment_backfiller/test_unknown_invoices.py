@@ -1,29 +1,16 @@
 """After a restore: what a person has said of a forgotten AP invoice holds for the one that replaces it."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-import pytest_asyncio
-from pydantic import SecretStr
-
 from drawbridge.payment_backfiller.store.bills import read_bills
 from drawbridge.payment_backfiller.store.fact_tables import BillRow
-from drawbridge.payment_backfiller.store.tables import SCHEMA, InvoiceRow
+from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.payment_backfiller.store.unknown_invoices import replace_unknown
 from drawbridge.persistence import Database
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
-
-
-@pytest_asyncio.fixture
-async def database(postgres_database: str) -> AsyncIterator[Database]:
-    database = Database(
-        SecretStr(postgres_database), schema=SCHEMA, service="payment-backfiller", pool_size=1
-    )
-    yield database
-    await database.dispose()
 
 
 def invoice(invoice_id: UUID, unknown_since: datetime | None) -> InvoiceRow:
@@ -68,17 +55,17 @@ def bill(name: str) -> BillRow:
 
 
 async def test_ties_and_partings_by_hand_go_over_to_the_invoice_that_replaces_a_forgotten_one(
-    database: Database,
+    store: Database,
 ) -> None:
     forgotten, known, other = uuid4(), uuid4(), uuid4()
     tied, parted = bill("tied"), bill("parted")
     tied.invoice_id, tied.match_key, tied.evidence = forgotten, "by_hand", "Tied by Kim."
     parted.kept_apart = [str(other), str(forgotten)]
-    async with database.transaction() as tx:
+    async with store.transaction() as tx:
         tx.session.add_all([invoice(forgotten, NOW), invoice(known, None), tied, parted])
-    async with database.transaction() as tx:
+    async with store.transaction() as tx:
         await replace_unknown(tx.session, ["main"])
-    async with database.transaction() as tx:
+    async with store.transaction() as tx:
         bills = await read_bills(tx.session, "main", ["tied", "parted"])
     assert (bills["tied"].invoice_id, bills["tied"].match_key) == (known, "by_hand")
     assert bills["tied"].evidence == "Tied by Kim."

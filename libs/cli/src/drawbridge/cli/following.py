@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress
@@ -16,6 +16,13 @@ _PATIENCE_SECONDS = 600.0
 _PAUSE_SECONDS = 0.5
 
 type Row = dict[str, Any]
+
+VaultArgument = Annotated[str, typer.Argument(help="The vault's id.")]
+RequisitionsArgument = Annotated[
+    list[int] | None, typer.Argument(help="Procore invoices (requisitions) by id.", show_default=False)
+]
+ProjectOption = Annotated[int | None, typer.Option(help="Instead: all of this Procore project.")]
+StateOption = Annotated[str | None, typer.Option(help="Instead: all in this import state.")]
 
 
 def requested(

@@ -1,22 +1,23 @@
 """``drawbridge import``: make AP invoices of Procore invoices, one or many."""
 
-from typing import Annotated
-
-import typer
-
 from drawbridge.cli.api import Api, failing_clearly
-from drawbridge.cli.following import follow, requested
+from drawbridge.cli.following import (
+    ProjectOption,
+    RequisitionsArgument,
+    StateOption,
+    VaultArgument,
+    follow,
+    requested,
+)
 from drawbridge.cli.terminal import JsonOption
 
 
 def import_(  # one for each option of the command
-    vault: Annotated[str, typer.Argument(help="The vault's id.")],
-    requisitions: Annotated[
-        list[int] | None, typer.Argument(help="Procore invoices (requisitions) by id.", show_default=False)
-    ] = None,
+    vault: VaultArgument,
+    requisitions: RequisitionsArgument = None,
     *,
-    project: Annotated[int | None, typer.Option(help="Instead: all of this Procore project.")] = None,
-    state: Annotated[str | None, typer.Option(help="Instead: all in this import state.")] = None,
+    project: ProjectOption = None,
+    state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import Procore invoices and wait for each outcome; held ones are lifted only if they are named.

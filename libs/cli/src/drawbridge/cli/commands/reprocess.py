@@ -5,18 +5,23 @@ from typing import Annotated
 import typer
 
 from drawbridge.cli.api import Api, failing_clearly
-from drawbridge.cli.following import follow, requested
+from drawbridge.cli.following import (
+    ProjectOption,
+    RequisitionsArgument,
+    StateOption,
+    VaultArgument,
+    follow,
+    requested,
+)
 from drawbridge.cli.terminal import JsonOption, out, print_json
 
 
 def reprocess(  # one for each option of the command
-    vault: Annotated[str, typer.Argument(help="The vault's id.")],
-    requisitions: Annotated[
-        list[int] | None, typer.Argument(help="Procore invoices (requisitions) by id.", show_default=False)
-    ] = None,
+    vault: VaultArgument,
+    requisitions: RequisitionsArgument = None,
     *,
-    project: Annotated[int | None, typer.Option(help="Instead: all of this Procore project.")] = None,
-    state: Annotated[str | None, typer.Option(help="Instead: all in this import state.")] = None,
+    project: ProjectOption = None,
+    state: StateOption = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for every outcome.")] = False,
     as_json: JsonOption = False,
 ) -> None:
