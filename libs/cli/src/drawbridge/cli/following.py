@@ -17,7 +17,6 @@ _PAUSE_SECONDS = 0.5
 
 type Row = dict[str, Any]
 
-VaultArgument = Annotated[str, typer.Argument(help="The vault's id.")]
 RequisitionsArgument = Annotated[
     list[int] | None, typer.Argument(help="Procore invoices (requisitions) by id.", show_default=False)
 ]

@@ -12,6 +12,7 @@ from rich.console import Console
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
+VaultArgument = Annotated[str, typer.Argument(help="The vault's id.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of a table.")]
 
 

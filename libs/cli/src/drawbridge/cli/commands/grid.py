@@ -6,11 +6,11 @@ import typer
 from rich.table import Table
 
 from drawbridge.cli.api import Api, failing_clearly
-from drawbridge.cli.terminal import JsonOption, out, print_json
+from drawbridge.cli.terminal import JsonOption, VaultArgument, out, print_json
 
 
 def grid(
-    vault: Annotated[str, typer.Argument(help="The vault's id.")],
+    vault: VaultArgument,
     *,
     project: Annotated[int, typer.Option(help="The Procore project's id.")],
     past_days: Annotated[int, typer.Option(help="Only the past days, by billing date.", min=1)] = 30,

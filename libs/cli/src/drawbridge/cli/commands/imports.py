@@ -5,11 +5,10 @@ from drawbridge.cli.following import (
     ProjectOption,
     RequisitionsArgument,
     StateOption,
-    VaultArgument,
     follow,
     requested,
 )
-from drawbridge.cli.terminal import JsonOption
+from drawbridge.cli.terminal import JsonOption, VaultArgument
 
 
 def import_(  # one for each option of the command

@@ -7,16 +7,15 @@ from rich.table import Table
 
 from drawbridge.cli.api import Api, failing_clearly
 from drawbridge.cli.following import await_operation
-from drawbridge.cli.terminal import JsonOption, fail, out, print_json
+from drawbridge.cli.terminal import JsonOption, VaultArgument, fail, out, print_json
 
 app = typer.Typer(help="The payment jobs of a vault.", no_args_is_help=True)
 
-Vault = Annotated[str, typer.Argument(help="The vault's id.")]
 Job = Annotated[str, typer.Argument(help="payment_retrieval or check_backfill.")]
 
 
 @app.command("list")
-def list_jobs(vault: Vault, *, as_json: JsonOption = False) -> None:
+def list_jobs(vault: VaultArgument, *, as_json: JsonOption = False) -> None:
     """Show both jobs: schedule, state, last and next run."""
     with failing_clearly(), Api() as api:
         jobs = api.get(f"/v1/vaults/{vault}/jobs")["items"]
@@ -32,7 +31,7 @@ def list_jobs(vault: Vault, *, as_json: JsonOption = False) -> None:
 
 @app.command("run")
 def run(
-    vault: Vault,
+    vault: VaultArgument,
     job: Job,
     *,
     dry_run: Annotated[
@@ -55,7 +54,7 @@ def run(
 
 
 @app.command("runs")
-def runs(vault: Vault, job: Job, *, as_json: JsonOption = False) -> None:
+def runs(vault: VaultArgument, job: Job, *, as_json: JsonOption = False) -> None:
     """Show the latest runs of a job with their counts."""
     with failing_clearly(), Api() as api:
         found = api.get(f"/v1/vaults/{vault}/jobs/{job}/runs", limit=20)["items"]

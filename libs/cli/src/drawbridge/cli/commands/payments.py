@@ -7,13 +7,11 @@ import typer
 from rich.table import Table
 
 from drawbridge.cli.api import Api, failing_clearly
-from drawbridge.cli.terminal import JsonOption, out, print_json
-
-Vault = Annotated[str, typer.Argument(help="The vault's id.")]
+from drawbridge.cli.terminal import JsonOption, VaultArgument, out, print_json
 
 
 def payments(
-    vault: Vault,
+    vault: VaultArgument,
     *,
     unmatched: Annotated[bool, typer.Option("--unmatched", help="Only those without an AP invoice.")] = False,
     as_json: JsonOption = False,
@@ -33,7 +31,7 @@ def payments(
     out.print(table)
 
 
-def reconcile(vault: Vault, *, as_json: JsonOption = False) -> None:
+def reconcile(vault: VaultArgument, *, as_json: JsonOption = False) -> None:
     """Show for each commitment what was paid, what is issued in Procore, and why they differ.
 
     Ends with 1 if anything differs.

@@ -9,11 +9,10 @@ from drawbridge.cli.following import (
     ProjectOption,
     RequisitionsArgument,
     StateOption,
-    VaultArgument,
     follow,
     requested,
 )
-from drawbridge.cli.terminal import JsonOption, out, print_json
+from drawbridge.cli.terminal import JsonOption, VaultArgument, out, print_json
 
 
 def reprocess(  # one for each option of the command
