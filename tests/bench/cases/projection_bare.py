@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -17,14 +18,17 @@ INSERT INTO inbox (key) SELECT * FROM unnest($1::text[]) ON CONFLICT DO NOTHING 
 """
 _ROWS = """
 INSERT INTO procore_invoices (vault_id, requisition_id, version, told_at, company_id, project_id,
-    commitment_id, billing_date, procore_created_at, import_state, search, data)
+    commitment_id, billing_date, procore_created_at, day, updated_at, vendor, invoice_number, commitment,
+    net_due, import_state, data)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::timestamptz[], $5::bigint[], $6::bigint[],
-    $7::bigint[], $8::date[], $9::timestamptz[], $10::text[], $11::text[], $12::jsonb[])
+    $7::bigint[], $8::date[], $9::timestamptz[], $10::date[], $11::timestamptz[], $12::text[], $13::text[],
+    $14::text[], $15::numeric[], $16::text[], $17::jsonb[])
 ON CONFLICT (vault_id, requisition_id) DO UPDATE SET version = excluded.version,
     told_at = excluded.told_at, company_id = excluded.company_id, project_id = excluded.project_id,
     commitment_id = excluded.commitment_id, billing_date = excluded.billing_date,
-    procore_created_at = excluded.procore_created_at, import_state = excluded.import_state,
-    search = excluded.search, data = excluded.data
+    procore_created_at = excluded.procore_created_at, day = excluded.day, updated_at = excluded.updated_at,
+    vendor = excluded.vendor, invoice_number = excluded.invoice_number, commitment = excluded.commitment,
+    net_due = excluded.net_due, import_state = excluded.import_state, data = excluded.data
 WHERE procore_invoices.version < excluded.version
 """
 _HISTORY = """
@@ -59,8 +63,7 @@ async def bare_seconds(database_url: SecretStr, amqp_url: SecretStr, queue: str,
 
 def _row(event: Any, message: AbstractIncomingMessage) -> tuple[Any, ...]:  # noqa: ANN401  # JSON
     row = event["row"]
-    words = [row["vendor"]["name"], row["commitment"]["number"], row["commitment"]["title"]]
-    words += [row["invoice_number"], row["project_name"], str(row["requisition_id"])]
+    day = date.fromisoformat(row["billing_date"])
     return (
         event["vault_id"],
         row["requisition_id"],
@@ -69,10 +72,15 @@ def _row(event: Any, message: AbstractIncomingMessage) -> tuple[Any, ...]:  # no
         row["company_id"],
         row["project_id"],
         row["commitment"]["id"],
-        date.fromisoformat(row["billing_date"]),
+        day,
         datetime.fromisoformat(row["procore_created_at"]),
+        day,
+        message.timestamp,
+        row["vendor"]["name"].lower(),
+        row["invoice_number"].lower(),
+        row["commitment"]["number"].lower(),
+        Decimal(row["net_due"]),
         row["import_state"],
-        " ".join(words).lower(),
         to_json(row).decode(),
     )
 
