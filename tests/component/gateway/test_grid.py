@@ -8,6 +8,7 @@ from uuid import uuid4
 from drawbridge.contracts import Problem
 from drawbridge.contracts.procore_invoices import Commitment, Drift, Vendor
 from drawbridge.gateway.domain.cursors import pack
+from drawbridge.gateway.entrypoints.http.procore_invoices import GridPage
 from drawbridge.runtime import utc_now
 from tests.factories.gateway import (
     DAWN,
@@ -272,7 +273,21 @@ async def test_the_grid_as_csv_has_every_row_and_runs_no_formula(door: Door) -> 
     assert (second["invoice_number"], second["net_due"]) == ("'=1+1", "-5.00")
 
 
-async def test_a_row_of_the_grid_is_the_row_by_itself(door: Door) -> None:
-    await door.tell(row_state(requisition_id=1, net_due="900.5000"), imported(requisition_id=2))
-    for row in (await door.get("/procore-invoices", range="all"))["items"]:
+async def test_a_page_is_what_the_document_says_and_a_row_of_it_is_the_row_by_itself(door: Door) -> None:
+    waiting = {"reason": "procore_limit", "until": DAWN.isoformat()}
+    drift = Drift(kind="deleted", what="It is gone.", seen_at=DAWN)
+    await door.tell(
+        project_state(waiting=waiting),
+        row_state(requisition_id=1, net_due="900.5000", drift=drift),
+        row_state(requisition_id=2, import_state="error", problem=Problem(code="x", message="No.")),
+        imported(requisition_id=3),
+    )
+    page = await door.get("/procore-invoices", project_id=PROJECT, range="all")
+    assert GridPage.model_validate(page, extra="forbid").model_dump(mode="json", by_alias=True) == page
+    for row in page["items"]:
         assert await door.get(f"/procore-invoices/{row['requisition_id']}") == row
+
+
+async def test_a_search_for_what_cannot_be_stored_is_refused(door: Door) -> None:
+    answer = await door.client.get(f"/v1/vaults/{VAULT}/procore-invoices", params={"q": "A-1\x00"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "unstorable_text")

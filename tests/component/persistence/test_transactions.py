@@ -5,10 +5,17 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
+from sqlalchemy import Integer, bindparam, false, func, literal, select, text
 from sqlalchemy.exc import DBAPIError
 
-from drawbridge.persistence import Database, OutboxReader, RawOutgoing, current_epoch, raise_epoch
+from drawbridge.persistence import (
+    Database,
+    OutboxReader,
+    PreparedRead,
+    RawOutgoing,
+    current_epoch,
+    raise_epoch,
+)
 from drawbridge.persistence.raw import Properties
 from tests.factories.core import CAUSE, Noted, count, sample_database
 
@@ -87,6 +94,19 @@ async def test_looks_stand_alone_and_leave_the_connection_as_it_was(database: Da
     async with database.reading() as session:
         first, second = [(await session.execute(moment)).scalar_one() for _ in range(2)]
     assert first == second
+
+
+async def test_prepared_reads_take_the_values_that_they_ask_for_and_stand_alone(database: Database) -> None:
+    number = bindparam("number", type_=Integer)
+    read = PreparedRead(select(number.label("number"), literal("told").label("word"), func.now().label("at")))
+    async with database.prepared() as reads:
+        (first,) = await reads.all(read, {"number": 7, "unasked": None})
+        second = await reads.first(read, {"number": 8})
+    assert second is not None
+    assert ((first["number"], first["word"]), second["number"]) == ((7, "told"), 8)
+    assert first["at"] < second["at"], "now() stays the same inside a transaction"
+    async with database.prepared() as reads:
+        assert await reads.first(PreparedRead(select(number).where(false())), {"number": 1}) is None
 
 
 async def test_reading_cannot_write(database: Database) -> None:

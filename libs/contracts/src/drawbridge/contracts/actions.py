@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+from pydantic import ConfigDict, Field
+
 from drawbridge.contracts.errors import Refused
 from drawbridge.contracts.invoices import Invoice
 from drawbridge.contracts.procore_invoices import Drift, InvoiceStatus, ProcoreInvoice
@@ -33,9 +35,11 @@ class Action(Value):
 
 
 class RowActions(Value):
-    """The actions of one row of the grid."""
+    """The actions of a row; where one is not allowed, ``reason`` and ``advice`` say why and what to do."""
 
-    import_: Action
+    model_config = ConfigDict(populate_by_name=True)
+
+    import_: Action = Field(alias="import")
     refresh: Action
     reprocess: Action
 

@@ -14,6 +14,7 @@ from drawbridge.persistence.listener import Listener
 from drawbridge.persistence.measuring import Measure, measuring
 from drawbridge.persistence.outbox import OutboxReader, Unsent
 from drawbridge.persistence.parking import parked
+from drawbridge.persistence.prepared import PreparedRead, PreparedReads, Record
 from drawbridge.persistence.provision import provision
 from drawbridge.persistence.raw import JSON, Origin, Properties, RawMessage, RawOutgoing
 from drawbridge.persistence.retry import MAX_ATTEMPTS, Again, GiveUp, NextStep, Park, next_step
@@ -57,9 +58,12 @@ __all__ = [
     "Origin",
     "OutboxReader",
     "Park",
+    "PreparedRead",
+    "PreparedReads",
     "Properties",
     "RawMessage",
     "RawOutgoing",
+    "Record",
     "Transaction",
     "Unattended",
     "Unsent",

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from drawbridge.persistence.connecting import DatabaseAway, OwnConnection, make_engine
+from drawbridge.persistence.prepared import PreparedReads
 from drawbridge.persistence.rows import service_metadata
 from drawbridge.persistence.tables import CoreTables, core_tables
 from drawbridge.persistence.transaction import Transaction
@@ -72,6 +73,16 @@ class Database:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             async with _session_on(connection) as session:
                 yield session
+
+    @asynccontextmanager
+    async def prepared(self) -> AsyncIterator[PreparedReads]:
+        """As `looking`, for statements that were compiled before: without SQLAlchemy's part of the work.
+
+        Raises:
+            DatabaseAway: when no connection can be had.
+        """
+        async with self._connection() as connection:
+            yield await PreparedReads.on(connection)
 
     @asynccontextmanager
     async def bookkeeping(self) -> AsyncIterator[AsyncConnection]:

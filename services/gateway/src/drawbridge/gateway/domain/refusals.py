@@ -70,3 +70,12 @@ def no_vault(vault_id: str) -> NotFound:
     return NotFound(
         "vault_not_found", f"There is no vault {vault_id!r}.", "List the vaults to see their ids."
     )
+
+
+def no_procore_invoice(requisition_id: int) -> NotFound:
+    """The refusal for a Procore invoice that the vault's projects do not have, as far as is known."""
+    return NotFound(
+        "procore_invoice_not_found",
+        f"This vault knows no Procore invoice {requisition_id}.",
+        "Re-read its project; check that the project belongs to this vault.",
+    )

@@ -2,20 +2,26 @@
 
 Rows that need attention show outside the range, too (product rule 1). They are asked for apart, in the same
 order, because one condition on both would walk through all that lies between.
+
+Each kind of page has one statement, made once, and a row stays the JSON that its owner sent (see ADR 0027).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     Subquery,
     Text,
     and_,
+    bindparam,
     cast,
-    not_,
     select,
     text,
     true,
@@ -23,13 +29,13 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.payments import PaymentState
-from drawbridge.contracts.procore_invoices import ImportState, ProcoreInvoice
+from drawbridge.contracts.procore_invoices import ImportState
 from drawbridge.gateway.domain.grid_sort import LATEST, Place, Sort, SortKey, SortName
-from drawbridge.gateway.store.stored import stored_text
+from drawbridge.gateway.domain.refusals import no_procore_invoice
 from drawbridge.gateway.store.tables import ATTENTION, ProcoreInvoiceRow, table
+from drawbridge.persistence import PreparedRead, PreparedReads, Record
 
 _row = table(ProcoreInvoiceRow).c
 _SORTED_BY: dict[SortName, ColumnElement[SortKey]] = {
@@ -43,6 +49,16 @@ MOST_HITS = 200
 _LAST = chr(0x10FFFF)
 """Sorts behind every text with the same beginning."""
 
+_IN_VAULT = _row.vault_id == bindparam("vault_id")
+_SINCE = bindparam("since", type_=_row.day.type)
+_FILTERS: dict[str, ColumnElement[bool]] = {
+    "project_id": _row.project_id == bindparam("project_id", type_=BigInteger),
+    "state": _row.import_state == bindparam("state"),
+    "payment_state": _row.payment_state == bindparam("payment_state"),
+    "drift": _row.drift.is_not(None),
+    "no_drift": _row.drift.is_(None),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class GridFilter:
@@ -54,18 +70,28 @@ class GridFilter:
     payment_state: PaymentState | None = None
     drift: bool | None = None
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What it asks for besides the range, by the names of the conditions."""
+        return {
+            "project_id": self.project_id,
+            "state": self.state,
+            "payment_state": self.payment_state,
+            "drift": self.drift or None,
+            "no_drift": True if self.drift is False else None,
+        }
 
-@dataclass(frozen=True, slots=True)
-class GridItem:
-    """A row, its payment state, and what it is sorted by."""
 
-    row: ProcoreInvoice
+class GridItem(NamedTuple):
+    """A row, its payment state, and what it is sorted by. The row is a `ProcoreInvoice` as JSON has it."""
+
+    row: dict[str, Any]
     payment_state: PaymentState | None
     key: SortKey
 
 
 async def list_rows(
-    session: AsyncSession,
+    reads: PreparedReads,
     vault_id: str,
     chosen: GridFilter,
     sort: Sort = LATEST,
@@ -74,38 +100,84 @@ async def list_rows(
     limit: int,
 ) -> list[GridItem]:
     """Rows of the grid in this order, from behind the row that ``after`` names."""
-    key = _SORTED_BY[sort.name]
-    conditions = [_row.vault_id == vault_id, *_conditions(chosen)]
+    values = chosen.values
+    page = _page(sort, _asked(values), ranged=chosen.since is not None, begun=after is not None)
+    values |= {"vault_id": vault_id, "since": chosen.since, "limit": limit}
     if after is not None:
-        mine, other = tuple_(key, _row.requisition_id), tuple_(after.key, after.requisition_id)
-        conditions.append(mine < other if sort.order == "desc" else mine > other)
+        values |= {"key": after.key, "requisition_id": after.requisition_id}
+    return _items(await reads.all(page, values))
+
+
+async def get_item(reads: PreparedReads, vault_id: str, requisition_id: int) -> GridItem:
+    """One row of the grid.
+
+    Raises:
+        NotFound: when the vault's projects have no such Procore invoice, as far as is known.
+    """
+    found = await reads.all(_ONE, {"vault_id": vault_id, "requisition_id": requisition_id})
+    if not found:
+        raise no_procore_invoice(requisition_id)
+    return _items(found)[0]
+
+
+async def find_rows(
+    reads: PreparedReads, vault_id: str, chosen: GridFilter, words: str, *, limit: int
+) -> list[GridItem]:
+    """The best hits: rows whose invoice number, commitment number or vendor begins so, the shortest first."""
+    values = chosen.values
+    hits = _hits(_asked(values))
+    begin = words.lower()
+    values |= {"vault_id": vault_id, "begin": begin, "end": begin + _LAST, "limit": min(limit, MOST_HITS)}
+    return _items(await reads.all(hits, values))
+
+
+def _columns(key: ColumnElement[SortKey]) -> Select[tuple[object, ...]]:
+    return select(
+        _row.requisition_id, key.label("key"), _row.payment_state, cast(_row.data, Text).label("data")
+    )
+
+
+_REQUISITION_ID = bindparam("requisition_id", type_=BigInteger)
+_ONE = PreparedRead(_columns(_row.day).where(_IN_VAULT, _row.requisition_id == _REQUISITION_ID))
+
+
+def _asked(values: dict[str, Any]) -> frozenset[str]:
+    return frozenset(name for name, value in values.items() if value is not None)
+
+
+@lru_cache(maxsize=512)
+def _page(sort: Sort, filters: frozenset[str], *, ranged: bool, begun: bool) -> PreparedRead:
+    """The statement of all pages with this order and these filters."""
+    key = _SORTED_BY[sort.name]
+    conditions = [_IN_VAULT, *_conditions(filters)]
+    if begun:
+        mine = tuple_(key, _row.requisition_id)
+        last = tuple_(bindparam("key", type_=key.type), _REQUISITION_ID)
+        conditions.append(mine < last if sort.order == "desc" else mine > last)
     parts = [
-        _ordered(_columns(key).where(*conditions, part), key, _row.requisition_id, sort).limit(limit)
-        for part in _range(chosen.since)
+        _first(_ordered(_columns(key).where(*conditions, part), key, _row.requisition_id, sort))
+        for part in (_range() if ranged else (true(),))
     ]
     if len(parts) == 1:
-        return await _items(session, parts[0])
+        return PreparedRead(parts[0])
     both = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    page = _ordered(select(both), both.c.key, both.c.requisition_id, sort).limit(limit)
-    return await _items(session, page)
+    return PreparedRead(_first(_ordered(select(both), both.c.key, both.c.requisition_id, sort)))
 
 
-async def find_rows(session: AsyncSession, vault_id: str, chosen: GridFilter, words: str) -> list[GridItem]:
-    """The best hits: rows whose invoice number, commitment number or vendor begins so, the shortest first."""
-    begin = words.lower()
-    conditions = [_row.vault_id == vault_id, *_conditions(chosen)]
+@lru_cache(maxsize=64)
+def _hits(filters: frozenset[str]) -> PreparedRead:
+    """The statement of all searches with these filters."""
+    conditions = [_IN_VAULT, *_conditions(filters)]
     parts = [
         _columns(column)
-        .where(*conditions, column >= begin, column < begin + _LAST)
+        .where(*conditions, column >= bindparam("begin"), column < bindparam("end"))
         .order_by(column, _row.requisition_id.desc())
         .limit(MOST_HITS)
         .subquery()
         for column in _SEARCHED
     ]
-    hits = union_all(*(select(part) for part in parts)).subquery()
-    first = _distinct(hits)
-    page = select(first).order_by(first.c.key, first.c.requisition_id.desc()).limit(MOST_HITS)
-    return await _items(session, page)
+    best = _distinct(union_all(*(select(part) for part in parts)).subquery())
+    return PreparedRead(_first(select(best).order_by(best.c.key, best.c.requisition_id.desc())))
 
 
 def _distinct(hits: Subquery) -> Subquery:
@@ -114,10 +186,8 @@ def _distinct(hits: Subquery) -> Subquery:
     return best.order_by(hits.c.requisition_id, hits.c.key).subquery()
 
 
-def _columns(key: ColumnElement[SortKey]) -> Select[tuple[object, ...]]:
-    return select(
-        _row.requisition_id, key.label("key"), _row.payment_state, cast(_row.data, Text).label("data")
-    )
+def _first(statement: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
+    return statement.limit(bindparam("limit", type_=BigInteger))
 
 
 def _ordered(
@@ -131,27 +201,14 @@ def _ordered(
     return statement.order_by(key, requisition_id)
 
 
-def _range(since: date | None) -> Sequence[ColumnElement[bool]]:
-    """The whole vault, or what is in the range and what needs attention before it."""
-    if since is None:
-        return (true(),)
-    return (_row.day >= since, and_(_row.day < since, text(f"({ATTENTION})")))
+def _range() -> Sequence[ColumnElement[bool]]:
+    """What is in the range, and what needs attention before it."""
+    return (_row.day >= _SINCE, and_(_row.day < _SINCE, text(f"({ATTENTION})")))
 
 
-def _conditions(chosen: GridFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if chosen.project_id is not None:
-        conditions.append(_row.project_id == chosen.project_id)
-    if chosen.state is not None:
-        conditions.append(_row.import_state == chosen.state)
-    if chosen.payment_state is not None:
-        conditions.append(_row.payment_state == chosen.payment_state)
-    if chosen.drift is not None:
-        drifted = _row.drift.is_not(None)
-        conditions.append(drifted if chosen.drift else not_(drifted))
-    return conditions
+def _conditions(filters: frozenset[str]) -> list[ColumnElement[bool]]:
+    return [condition for name, condition in _FILTERS.items() if name in filters]
 
 
-async def _items(session: AsyncSession, statement: Select[tuple[object, ...]]) -> list[GridItem]:
-    found = await session.execute(statement)
-    return [GridItem(stored_text(ProcoreInvoice, line.data), line.payment_state, line.key) for line in found]
+def _items(found: Iterable[Record]) -> list[GridItem]:
+    return [GridItem(orjson.loads(line["data"]), line["payment_state"], line["key"]) for line in found]

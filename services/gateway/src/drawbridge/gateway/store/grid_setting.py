@@ -1,15 +1,19 @@
 """What a page of the grid shows beside its rows, in one round trip: vault, jobs, the chosen project."""
 
-from sqlalchemy import and_, bindparam, func, select
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pydantic_core import from_json
+from sqlalchemy import BigInteger, Text, and_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.payments import JobState
 from drawbridge.contracts.procore_invoices import ProjectState
+from drawbridge.contracts.vaults import VaultSettings
 from drawbridge.gateway.domain.refusals import no_vault
 from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import JobRow, ProjectRow, VaultRow, table
-from drawbridge.gateway.store.vaults import Vault, read_vault
+from drawbridge.persistence import PreparedRead, PreparedReads
 
 _vaults = table(VaultRow).c
 _jobs = table(JobRow).c
@@ -22,28 +26,50 @@ _ALL_JOBS = (
 )
 
 
-_SETTING = (
-    select(*table(VaultRow).c, _ALL_JOBS.label("jobs"), _projects.data.label("project"))
+_SETTING = PreparedRead(
+    select(
+        cast(_vaults.settings, Text).label("settings"),
+        _ALL_JOBS.label("jobs"),
+        _projects.data.label("project"),
+    )
     .outerjoin_from(
         table(VaultRow),
         table(ProjectRow),
-        and_(_projects.vault_id == _vaults.id, _projects.project_id == bindparam("chosen_id")),
+        and_(
+            _projects.vault_id == _vaults.id,
+            _projects.project_id == bindparam("project_id", type_=BigInteger),
+        ),
     )
-    .where(_vaults.id == bindparam("wanted_id"))
+    .where(_vaults.id == bindparam("vault_id"))
 )
 
 
-async def grid_setting(
-    session: AsyncSession, vault_id: str, project_id: int | None
-) -> tuple[Vault, list[JobState], ProjectState | None]:
-    """The three of them; a project that import-service has not told of is None.
+@dataclass(frozen=True, slots=True)
+class GridSetting:
+    """A vault's settings and jobs; ``project`` is None when none was chosen, or nobody told of it yet."""
+
+    settings: VaultSettings
+    jobs: list[JobState]
+    project: ProjectState | None
+
+
+async def grid_setting(reads: PreparedReads, vault_id: str, project_id: int | None) -> GridSetting:
+    """The three of them.
 
     Raises:
         NotFound: when there is no such vault.
     """
-    found = await session.execute(_SETTING, {"wanted_id": vault_id, "chosen_id": project_id})
-    line = found.first()
+    line = await reads.first(_SETTING, {"vault_id": vault_id, "project_id": project_id})
     if line is None:
         raise no_vault(vault_id)
-    jobs = [stored(JobState, data) for data in line.jobs or ()]
-    return read_vault(line), jobs, stored(ProjectState, line.project) if line.project else None
+    return GridSetting(
+        _settings(line["settings"]),
+        [stored(JobState, data) for data in line["jobs"] or ()],
+        stored(ProjectState, line["project"]) if line["project"] else None,
+    )
+
+
+@lru_cache(maxsize=256)
+def _settings(text: str) -> VaultSettings:
+    """Settings change seldom: the same text is read once."""
+    return stored(VaultSettings, from_json(text))

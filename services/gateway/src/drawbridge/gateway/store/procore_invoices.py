@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Date, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from drawbridge.contracts.procore_invoices import ProcoreInvoice
-from drawbridge.gateway.domain.refusals import NotFound
-from drawbridge.gateway.store.grid import GridItem
+from drawbridge.contracts.procore_invoices import ImportState, ProcoreInvoice
+from drawbridge.gateway.domain.refusals import NotFound, no_procore_invoice
 from drawbridge.gateway.store.sets import RowValues, Told, store_told
 from drawbridge.gateway.store.stored import stored
 from drawbridge.gateway.store.tables import InvoicePaymentsRow, ProcoreInvoiceRow, table
@@ -76,23 +75,37 @@ def _apart(invoices: Iterable[tuple[str, UUID]]) -> tuple[list[str], list[UUID]]
     return sorted({vault for vault, _ in pairs}), sorted({invoice for _, invoice in pairs})
 
 
-async def get_row(session: AsyncSession, vault_id: str, requisition_id: int) -> GridItem:
+async def get_row(session: AsyncSession, vault_id: str, requisition_id: int) -> ProcoreInvoice:
     """One row.
 
     Raises:
         NotFound: when the vault's projects have no such Procore invoice, as far as is known.
     """
-    statement = select(_row.data, _row.payment_state, _row.day).where(
-        _row.vault_id == vault_id, _row.requisition_id == requisition_id
+    statement = select(_row.data).where(_row.vault_id == vault_id, _row.requisition_id == requisition_id)
+    data = (await session.execute(statement)).scalars().one_or_none()
+    if data is None:
+        raise no_procore_invoice(requisition_id)
+    return stored(ProcoreInvoice, data)
+
+
+async def latest_rows(
+    session: AsyncSession,
+    vault_id: str,
+    *,
+    project_id: int | None,
+    state: ImportState | None,
+    limit: int,
+) -> list[ProcoreInvoice]:
+    """Rows of a project or in a state, the latest billing date first."""
+    statement = select(_row.data).where(_row.vault_id == vault_id)
+    if project_id is not None:
+        statement = statement.where(_row.project_id == project_id)
+    if state is not None:
+        statement = statement.where(_row.import_state == state)
+    found = await session.execute(
+        statement.order_by(_row.day.desc(), _row.requisition_id.desc()).limit(limit)
     )
-    found = (await session.execute(statement)).one_or_none()
-    if found is None:
-        raise NotFound(
-            "procore_invoice_not_found",
-            f"This vault knows no Procore invoice {requisition_id}.",
-            "Re-read its project; check that the project belongs to this vault.",
-        )
-    return GridItem(stored(ProcoreInvoice, found.data), found.payment_state, found.day)
+    return [stored(ProcoreInvoice, data) for data in found.scalars()]
 
 
 async def rows_by_id(

@@ -14,13 +14,8 @@ def stored[M: BaseModel](model: type[M], data: dict[str, Any]) -> M:
     return model.model_validate(data, extra="ignore")
 
 
-def stored_text[M: BaseModel](model: type[M], data: str) -> M:
-    """The same from the text that the database sends: read once, where many rows are read."""
-    return model.model_validate_json(data, extra="ignore")
-
-
-def is_unstorable(error: DBAPIError) -> bool:
+def is_unstorable(error: Exception) -> bool:
     """Whether a text in the request was at fault, which PostgreSQL cannot hold."""
-    cause = error.orig.__cause__ if error.orig else None
-    encoding = isinstance(cause, UnicodeError) or "surrogates not allowed" in str(error.orig)
-    return getattr(error.orig, "sqlstate", None) in _NO_TEXT or encoding
+    told = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    encoding = isinstance(told.__cause__, UnicodeError) or "surrogates not allowed" in str(told)
+    return getattr(told, "sqlstate", None) in _NO_TEXT or encoding

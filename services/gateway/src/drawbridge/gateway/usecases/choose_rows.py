@@ -9,8 +9,7 @@ from drawbridge.contracts import Problem
 from drawbridge.contracts.procore_invoices import ImportState, ProcoreInvoice
 from drawbridge.gateway.domain.operations import Operation
 from drawbridge.gateway.domain.refusals import Invalid
-from drawbridge.gateway.store.grid import GridFilter, list_rows
-from drawbridge.gateway.store.procore_invoices import rows_by_id
+from drawbridge.gateway.store.procore_invoices import latest_rows, rows_by_id
 from drawbridge.gateway.store.vaults import Vault, get_vault
 
 MOST_ROWS = 10_000
@@ -70,15 +69,15 @@ async def choose_rows(session: AsyncSession, vault_id: str, choice: Choice) -> C
         wanted = list(dict.fromkeys(choice.requisition_ids))
         known = await rows_by_id(session, vault_id, wanted)
         return ChosenRows(vault, list(known.values()), {}, wanted)
-    chosen = GridFilter(project_id=choice.project_id, state=choice.state)
-    items = await list_rows(session, vault_id, chosen, limit=MOST_ROWS + 1)
-    if len(items) > MOST_ROWS:
+    rows = await latest_rows(
+        session, vault_id, project_id=choice.project_id, state=choice.state, limit=MOST_ROWS + 1
+    )
+    if len(rows) > MOST_ROWS:
         raise Invalid(
             "too_many_rows",
             f"The filter matches more than {MOST_ROWS} rows.",
             "Filter by project or state.",
         )
-    rows = [item.row for item in items]
     held = {row.requisition_id: _HELD for row in rows if row.import_state == "held"}
     free = [row for row in rows if row.requisition_id not in held]
     return ChosenRows(vault, free, held, [row.requisition_id for row in rows])

@@ -22,7 +22,7 @@ async def dismiss_error(  # whose decision, about which row, why, and of which v
     """
     async with tools.database.transaction() as tx:
         await get_vault(tx.session, vault_id)
-        row = (await get_row(tx.session, vault_id, requisition_id)).row
+        row = await get_row(tx.session, vault_id, requisition_id)
         await compare_version(tx.session, f"requisition/{vault_id}/{requisition_id}", expected, row.version)
         command = DismissError(
             vault_id=vault_id,

@@ -54,7 +54,7 @@ class Identities:
 
     async def _machine(self, key: ApiKey) -> Caller:
         now = utc_now()
-        async with self.database.reading() as session:
+        async with self.database.looking() as session:
             row = await find_key(session, key.id)
         if row is None or not key.matches(row.secret_hash, _still(row, now)):
             raise Unauthenticated
@@ -68,7 +68,7 @@ class Identities:
         return machine(row)
 
     async def _person(self, named: Caller) -> Caller:
-        async with self.database.reading() as session:
+        async with self.database.looking() as session:
             granted = await grants_to(session, named.name)
         operator = named.operator or INSTANCE in granted
         roles = {vault: role for vault, role in granted.items() if vault != INSTANCE}

@@ -26,10 +26,10 @@ async def import_invoice(
     """
     async with tools.database.transaction() as tx:
         await get_vault(tx.session, vault_id)
-        item = await get_row(tx.session, vault_id, requisition_id)
+        row = await get_row(tx.session, vault_id, requisition_id)
         command = ImportInvoice(
             vault_id=vault_id,
-            project_id=item.row.project_id,
+            project_id=row.project_id,
             requisition_id=requisition_id,
             requested_by=asking.caller.name,
             how="manual",

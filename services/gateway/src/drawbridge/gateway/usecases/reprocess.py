@@ -26,7 +26,7 @@ async def reprocess(
     """
     async with tools.database.transaction() as tx:
         vault = await get_vault(tx.session, vault_id)
-        row = (await get_row(tx.session, vault_id, requisition_id)).row
+        row = await get_row(tx.session, vault_id, requisition_id)
         subject = f"requisition/{vault_id}/{requisition_id}"
         await compare_version(tx.session, subject, expected_version, row.version)
         reprocess_action(row, policy_of(vault.settings)).require()

@@ -1,24 +1,27 @@
 """Show the grid: a page of Procore invoices, each with its actions and why not (product rules 1 and 6)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from drawbridge.contracts.actions import OpenInvoice, RowActions, row_actions
+from drawbridge.contracts.actions import OpenInvoice
 from drawbridge.contracts.procore_invoices import ProjectState
+from drawbridge.contracts.vaults import VaultSettings
 from drawbridge.gateway.domain.grid_sort import LATEST, Place, Sort
+from drawbridge.gateway.domain.page_actions import PageActions
 from drawbridge.gateway.domain.past_days import first_day
 from drawbridge.gateway.domain.payments_flow import PaymentsFlow, payments_flow
 from drawbridge.gateway.domain.policy import opened, policy_of
-from drawbridge.gateway.store.grid import GridFilter, GridItem, find_rows, list_rows
+from drawbridge.gateway.store.grid import GridFilter, GridItem, find_rows, get_item, list_rows
 from drawbridge.gateway.store.grid_setting import grid_setting
 from drawbridge.gateway.store.history import HistoryLine, history_of
 from drawbridge.gateway.store.invoices import find_invoice
 from drawbridge.gateway.store.procore_invoices import get_row
-from drawbridge.gateway.store.vaults import Vault, get_vault
+from drawbridge.gateway.store.vaults import get_vault
 from drawbridge.gateway.usecases.tools import Tools
+from drawbridge.persistence import PreparedReads
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,11 @@ class GridQuery:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ShownRow:
-    """A row with its actions."""
+class ShownRow(NamedTuple):
+    """A row with its actions: each one by its name, as the JSON of an `Action`."""
 
     item: GridItem
-    actions: RowActions
+    actions: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,20 @@ async def show_grid(tools: Tools, query: GridQuery) -> Grid:
     Raises:
         NotFound: when there is no such vault.
     """
-    async with tools.database.looking() as session:
-        vault, jobs, project = await grid_setting(session, query.vault_id, query.chosen.project_id)
-        items = await _items(session, query, vault)
-        flow = payments_flow(vault.settings, jobs)
-        open_invoice = await _open(session, vault.id, query.open_invoice_id)
+    async with tools.database.prepared() as reads:
+        setting = await grid_setting(reads, query.vault_id, query.chosen.project_id)
+        items = await _items(reads, query, setting.settings)
+    open_invoice = await _open(tools, query.vault_id, query.open_invoice_id)
+    actions = PageActions(policy_of(setting.settings), open_invoice)
     page = items[: query.limit]
-    policy = policy_of(vault.settings)
-    rows = [ShownRow(item, row_actions(item.row, policy, open_invoice)) for item in page]
     more = len(items) > query.limit and not query.words
-    cursor = query.sort.cursor(page[-1].key, page[-1].row.requisition_id) if more else None
-    return Grid(rows, project, flow, cursor)
+    cursor = query.sort.cursor(page[-1].key, page[-1].row["requisition_id"]) if more else None
+    return Grid(
+        [ShownRow(item, actions.of(item.row)) for item in page],
+        setting.project,
+        payments_flow(setting.settings, setting.jobs),
+        cursor,
+    )
 
 
 async def show_row(
@@ -84,11 +89,11 @@ async def show_row(
     Raises:
         NotFound: when there is no such vault or row.
     """
-    async with tools.database.reading() as session:
-        vault = await get_vault(session, vault_id)
-        item = await get_row(session, vault_id, requisition_id)
-        open_invoice = await _open(session, vault_id, open_invoice_id)
-    return ShownRow(item, row_actions(item.row, policy_of(vault.settings), open_invoice))
+    async with tools.database.prepared() as reads:
+        setting = await grid_setting(reads, vault_id, None)
+        item = await get_item(reads, vault_id, requisition_id)
+    open_invoice = await _open(tools, vault_id, open_invoice_id)
+    return ShownRow(item, PageActions(policy_of(setting.settings), open_invoice).of(item.row))
 
 
 async def show_row_history(tools: Tools, vault_id: str, requisition_id: int) -> list[HistoryLine]:
@@ -103,19 +108,25 @@ async def show_row_history(tools: Tools, vault_id: str, requisition_id: int) -> 
         return await history_of(session, f"requisition/{vault_id}/{requisition_id}")
 
 
-async def _items(session: AsyncSession, query: GridQuery, vault: Vault) -> list[GridItem]:
+async def _items(reads: PreparedReads, query: GridQuery, settings: VaultSettings) -> list[GridItem]:
     if query.words:
-        return (await find_rows(session, vault.id, query.chosen, query.words))[: query.limit]
-    chosen = replace(query.chosen, since=_since(query, vault))
-    return await list_rows(session, vault.id, chosen, query.sort, after=query.after, limit=query.limit + 1)
+        return await find_rows(reads, query.vault_id, query.chosen, query.words, limit=query.limit)
+    chosen = replace(query.chosen, since=_since(query, settings))
+    return await list_rows(
+        reads, query.vault_id, chosen, query.sort, after=query.after, limit=query.limit + 1
+    )
 
 
-def _since(query: GridQuery, vault: Vault) -> date | None:
+def _since(query: GridQuery, settings: VaultSettings) -> date | None:
     if query.past_days is None:
         return None
-    return first_day(query.now, vault.settings.time_zone, query.past_days)
+    return first_day(query.now, settings.time_zone, query.past_days)
 
 
-async def _open(session: AsyncSession, vault_id: str, invoice_id: UUID | None) -> OpenInvoice | None:
-    found = await find_invoice(session, vault_id, invoice_id) if invoice_id else None
+async def _open(tools: Tools, vault_id: str, invoice_id: UUID | None) -> OpenInvoice | None:
+    """The AP invoice that the user has open, if there is one."""
+    if invoice_id is None:
+        return None
+    async with tools.database.looking() as session:
+        found = await find_invoice(session, vault_id, invoice_id)
     return opened(found.invoice if found else None)

@@ -58,13 +58,13 @@ _TOLD_HEADERS = ["ETag", "Idempotent-Replayed", "Link", "Location", "Retry-After
 """What front ends of allowed origins may send and read; keys are headers, so no cookies are allowed."""
 
 RESOURCES = (
+    procore_invoices,
     me,
     preferences,
     vaults,
     grants,
     events,
     projects,
-    procore_invoices,
     reprocess,
     queue_documents,
     invoices,
@@ -82,7 +82,8 @@ RESOURCES = (
     keys,
     webhooks,
 )
-"""Each is a module with a router, in the order of the document."""
+"""Each is a module with a router, in the order of the document. They are tried in this order, so the grid,
+which is asked for most, is the first."""
 
 ROUTES = [each for resource in RESOURCES for each in resource.router.routes if isinstance(each, APIRoute)]
 

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from drawbridge.gateway.entrypoints.http.as_csv import Line
 from drawbridge.gateway.entrypoints.http.pages import MOST_ITEMS
+from drawbridge.gateway.entrypoints.http.rows import members_of
 from drawbridge.gateway.usecases.show_grid import GridQuery, ShownRow, show_grid
 from drawbridge.gateway.usecases.tools import Tools
 
@@ -45,29 +47,34 @@ async def csv_pages(tools: Tools, query: GridQuery) -> AsyncIterator[Sequence[Li
 
 
 def _line(shown: ShownRow) -> Line:
-    row = shown.item.row
-    problem = row.problem if row.import_state == "error" else None
+    row = members_of(shown)
+    error, drift = row["error"] or {}, row["drift"] or {}
     return (
-        row.requisition_id,
-        row.project_id,
-        row.project_name,
-        row.commitment.number,
-        row.vendor.name,
-        row.invoice_number,
-        row.number,
-        row.billing_date,
-        row.net_due,
-        row.retainage,
-        row.currency,
-        row.procore_status,
-        row.import_state,
-        problem.message if problem else None,
-        problem.advice if problem else None,
-        row.held_reason,
-        row.drift.what if row.drift else None,
-        row.invoice_id,
-        row.invoice_status,
-        row.imported_at.isoformat() if row.imported_at else None,
-        row.imported_by,
-        shown.item.payment_state,
+        row["requisition_id"],
+        row["project_id"],
+        row["project_name"],
+        row["commitment"]["number"],
+        row["vendor"]["name"],
+        row["invoice_number"],
+        row["number"],
+        row["billing_date"],
+        _amount(row["net_due"]),
+        _amount(row["retainage"]),
+        row["currency"],
+        row["procore_status"],
+        row["import_state"],
+        error.get("message"),
+        error.get("advice"),
+        row["held_reason"],
+        drift.get("what"),
+        row["invoice_id"],
+        row["invoice_status"],
+        row["imported_at"],
+        row["imported_by"],
+        row["payment_state"],
     )
+
+
+def _amount(text: str | None) -> Decimal | None:
+    """A number, also where it is negative: only texts can be formulas."""
+    return None if text is None else Decimal(text)

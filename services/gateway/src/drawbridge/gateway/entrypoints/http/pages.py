@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
@@ -47,8 +48,8 @@ class Paging:
     def link(self, cursor: str | None) -> None:
         """Say where the next page is (RFC 8288)."""
         if cursor is not None:
-            url = self.request.url.include_query_params(cursor=cursor)
-            self.response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+            query = urlencode({**self.request.query_params, "cursor": cursor})
+            self.response.headers["Link"] = f'<{quote(self.request.scope["path"])}?{query}>; rel="next"'
 
 
 async def paging(

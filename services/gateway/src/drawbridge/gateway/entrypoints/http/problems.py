@@ -5,6 +5,7 @@ from http import HTTPStatus
 from math import ceil
 from typing import Any
 
+from asyncpg import PostgresError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -158,6 +159,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ChangedInProcore, _changed)
     app.add_exception_handler(Retryable, _away)
     app.add_exception_handler(DBAPIError, _unstorable)
+    app.add_exception_handler(PostgresError, _unstorable)
     app.add_exception_handler(UnicodeError, _unstorable)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http)
@@ -215,7 +217,7 @@ async def _away(request: Request, error: Exception) -> JSONResponse:
 
 async def _unstorable(request: Request, error: Exception) -> JSONResponse:
     """A text with NUL or half a surrogate; every other error of the database stays what it is."""
-    if isinstance(error, DBAPIError) and not is_unstorable(error):
+    if isinstance(error, DBAPIError | PostgresError) and not is_unstorable(error):
         raise error
     return problem_response(
         422,

@@ -1,12 +1,13 @@
 """The grid: Procore invoices, and importing them."""
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
-from pydantic_core import to_json
+from pydantic_core import to_jsonable_python
 
 from drawbridge.contracts import Problem
 from drawbridge.contracts.payments import PaymentState
@@ -118,7 +119,7 @@ async def list_procore_invoices(
         await show_grid(tools, replace(query, limit=1))
         return csv_answer(f"procore-invoices-{vault_id}", COLUMNS, csv_pages(tools, query))
     grid = await show_grid(tools, query)
-    answer = Response(to_json(_page(grid)), media_type="application/json")
+    answer = Response(_page(grid), media_type="application/json")
     Paging(request, answer, chosen.cursor, chosen.limit).link(grid.next_cursor)
     return answer
 
@@ -203,17 +204,17 @@ def _query(vault_id: str, chosen: GridParameters) -> GridQuery:
     )
 
 
-def _page(grid: Grid) -> dict[str, Any]:
-    """The members of a `GridPage`, written as JSON in one go: nothing is read more often."""
+def _page(grid: Grid) -> bytes:
+    """A `GridPage`, written in one go: its rows are JSON already."""
     project = grid.project
-    return {
-        "items": [members_of(shown) for shown in grid.rows],
+    beside = {
         "next_cursor": grid.next_cursor,
         "as_of": project.as_of if project else None,
         "waiting": project.waiting if project else None,
         "problem": project.problem if project else None,
         "payments_flow": grid.payments_flow,
     }
+    return orjson.dumps({"items": [members_of(shown) for shown in grid.rows], **to_jsonable_python(beside)})
 
 
 def _words(q: str) -> str:

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from drawbridge.contracts import Problem
-from drawbridge.contracts.actions import Action
+from drawbridge.contracts.actions import RowActions
 from drawbridge.contracts.payments import PaymentState
 from drawbridge.contracts.procore_invoices import (
     Commitment,
@@ -20,16 +20,6 @@ from drawbridge.contracts.procore_invoices import (
 )
 from drawbridge.contracts.values import Amount, How, Timestamp
 from drawbridge.gateway.usecases.show_grid import ShownRow
-
-
-class RowActionsView(BaseModel):
-    """The actions of a row; where one is not allowed, ``reason`` and ``advice`` say why and what to do."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    import_: Action = Field(alias="import")
-    refresh: Action
-    reprocess: Action
 
 
 class ProcoreInvoiceView(BaseModel):
@@ -61,32 +51,29 @@ class ProcoreInvoiceView(BaseModel):
     imported_by: str | None
     imported_how: How | None
     payment_state: PaymentState | None
-    actions: RowActionsView
+    actions: RowActions
 
     @classmethod
     def of(cls, shown: ShownRow) -> "ProcoreInvoiceView":
         """The row as JSON has it."""
-        return cls.model_validate(members_of(shown), from_attributes=True)
+        return cls.model_validate(members_of(shown))
 
 
-_SAME = tuple(name for name in ProcoreInvoiceView.model_fields if name in ProcoreInvoice.model_fields)
-_AMOUNTS = ("net_due", "retainage")
+_TOLD = {name: each.get_default() for name, each in ProcoreInvoice.model_fields.items()}
+"""The members that an owner tells of a row, and what they are in a row of before there was such a member."""
+_INNER = _TOLD.keys() - ProcoreInvoiceView.model_fields.keys()
+"""What services tell each other and front ends need not know."""
 
 
 def members_of(shown: ShownRow) -> dict[str, Any]:
-    """The members of a view, for pages of many: they were checked when they were read, and are not again."""
+    """The members of a view as JSON has them: told as JSON, kept as JSON, and not read again for a page."""
     row = shown.item.row
-    all_of_it = row.__dict__
-    members = {name: all_of_it[name] for name in _SAME}
-    for name in _AMOUNTS:
-        amount = members[name]
-        members[name] = None if amount is None else format(amount, "f")
-    members["error"] = row.problem if row.import_state == "error" else None
+    members = (
+        row.copy() if row.keys() == _TOLD.keys() else {name: row.get(name, _TOLD[name]) for name in _TOLD}
+    )
+    for name in _INNER:
+        del members[name]
+    members["error"] = row.get("problem") if row["import_state"] == "error" else None
     members["payment_state"] = shown.item.payment_state
-    actions = shown.actions
-    members["actions"] = {
-        "import": actions.import_,
-        "refresh": actions.refresh,
-        "reprocess": actions.reprocess,
-    }
+    members["actions"] = shown.actions
     return members
