@@ -110,7 +110,7 @@ def by_the_rules(bills: Sequence[BillRow], invoices: Sequence[InvoiceRow]) -> di
 async def tied(tx: Transaction, bills: Sequence[BillRow], invoices: Sequence[InvoiceRow]) -> dict[str, Tie]:
     tx.session.add_all([*bills, *invoices])
     await tx.session.flush()
-    await tie_same_numbers(tx.session, "main", [each.id for each in bills])
+    await tie_same_numbers(tx.session, "main", [each.id for each in bills], unsettled=False)
     found = await tx.session.execute(
         text("SELECT id, invoice_id, match_key, evidence FROM bills WHERE invoice_id IS NOT NULL")
     )

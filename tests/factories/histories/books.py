@@ -1,7 +1,7 @@
 """A ledger in memory that is read through the port, and whose entries are the model of a history."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import batched
@@ -77,15 +77,15 @@ class Books:
             del self.payments[payment_id]
             return
         if shape == "state":
-            voided = replace(facts.payment, state="voided", changed_at=utc_now())
-            self.payments[payment_id] = replace(facts, payment=voided)
+            voided = facts.payment._replace(state="voided", changed_at=utc_now())
+            self.payments[payment_id] = facts._replace(payment=voided)
             return
-        cancelled = (replace(each, cash=ZERO, discount=ZERO, credit=ZERO) for each in facts.allocations)
+        cancelled = (each._replace(cash=ZERO, discount=ZERO, credit=ZERO) for each in facts.allocations)
         self.change(payment_id, tuple(cancelled))
 
     def change(self, payment_id: str, allocations: tuple[Allocation, ...]) -> None:
         """Edit what a check pays."""
-        payment = replace(self.payments[payment_id].payment, changed_at=utc_now())
+        payment = self.payments[payment_id].payment._replace(changed_at=utc_now())
         self.payments[payment_id] = PaymentFacts(payment, allocations)
 
     async def payments_changed_since(

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -81,7 +81,7 @@ class History:
     def expected(self) -> Counter[tuple[str | None, Decimal]]:
         """What should stand in Procore, by mark and amount, from the ledger alone."""
         return Counter(
-            (mark_of(allocation_id("main", LEDGER, entry.payment.id, each.bill_id)), each.cash)
+            (mark_of(UUID(allocation_id("main", LEDGER, entry.payment.id, each.bill_id))), each.cash)
             for entry in self.books.payments.values()
             if entry.payment.posted and entry.payment.date >= GO_LIVE
             for each in entry.allocations
@@ -180,7 +180,7 @@ class History:
         facts = self.books.payments[payment_id]
         first, *others = facts.allocations
         if first.cash and (payment_id, first.bill_id) not in self.typed:
-            self.books.change(payment_id, (replace(first, cash=self._amount(5_000)), *others))
+            self.books.change(payment_id, (first._replace(cash=self._amount(5_000)), *others))
 
     async def _type(self) -> None:
         """Somebody types the next check into Procore by hand, or something that has nothing to do with us."""

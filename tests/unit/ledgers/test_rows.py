@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from drawbridge.ledgers.reading import read_bills, read_payments
-from drawbridge.ledgers.rows import UnreadableRow, payment_row
+from drawbridge.ledgers.rows import UnreadableRow, payment_rows
 
 DENVER = ZoneInfo("America/Denver")
 ROW: dict[str, object] = {
@@ -57,7 +57,7 @@ BILL: dict[str, object] = {
 )
 def test_value_that_fits_nothing_is_named(wrong: dict[str, object], words: str) -> None:
     with pytest.raises(UnreadableRow, match=words):
-        payment_row({**ROW, **wrong}, DENVER, "USD")
+        payment_rows([ROW, {**ROW, **wrong}], DENVER, "USD")
 
 
 @pytest.mark.parametrize(
@@ -65,16 +65,16 @@ def test_value_that_fits_nothing_is_named(wrong: dict[str, object], words: str) 
     ["2026-03-03T09:00:00", "2026-03-03 09:00", "2026-03-03T16:00:00Z", datetime(2026, 3, 3, 16, tzinfo=UTC)],
 )
 def test_stamps_are_utc_whatever_their_form(stamp: object) -> None:
-    assert payment_row({**ROW, "changed_at": stamp}, DENVER, "USD").changed_at == datetime(
-        2026, 3, 3, 16, tzinfo=UTC
-    )
+    (row,) = payment_rows([{**ROW, "changed_at": stamp}], DENVER, "USD")
+    assert row.changed_at == datetime(2026, 3, 3, 16, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("value", "amount"), [(0.1 + 0.2, "0.3"), (1000.0, "1000"), (1e-9, "0"), ("12.3450", "12.3450")]
 )
 def test_floating_point_is_rounded_to_money(value: object, amount: str) -> None:
-    assert str(payment_row({**ROW, "cash": value}, DENVER, "USD").cash) == amount
+    (row,) = payment_rows([{**ROW, "cash": value}], DENVER, "USD")
+    assert str(row.cash) == amount
 
 
 def test_one_bad_row_makes_its_payment_unreadable_with_all_bills() -> None:

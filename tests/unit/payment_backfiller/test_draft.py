@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 
@@ -91,7 +91,8 @@ def test_unmatched_wants_nothing() -> None:
 
 
 def test_identity_and_mark_are_the_same_for_ever() -> None:
-    assert allocation_id("main", "sage", "V-7/700", "11") == UUID("35b8c70e-68ae-5af5-8b71-4a1eda13bed2")
+    same = UUID("35b8c70e-68ae-5af5-8b71-4a1eda13bed2")
+    assert UUID(allocation_id("main", "sage", "V-7/700", "11")) == same
     mark = mark_of(UUID(int=7))
     assert mark == "[DB-AAAAAAAAAAAAAAAA]"
     assert len(mark) <= 24
@@ -99,6 +100,9 @@ def test_identity_and_mark_are_the_same_for_ever() -> None:
     assert mark_in(f"{mark} and more") is None
 
 
-def test_allocations_of_one_check_differ() -> None:
-    ids = {allocation_id("main", "sage", "V-7/700", bill) for bill in ("11", "12", "13")}
-    assert len(ids) == 3
+def test_allocations_of_one_check_differ_and_all_are_names_in_one_namespace() -> None:
+    ids = {allocation_id("main", "sage", "V-7/700", str(bill)) for bill in range(100)}
+    assert len(ids) == 100
+    assert {UUID(each).version for each in ids} == {5}
+    namespace = UUID("6d3a2c0e-1f5b-5f57-9a44-0b0d7e5c9e21")
+    assert ids == {uuid5(namespace, f"main\x1fsage\x1fV-7/700\x1f{bill}").hex for bill in range(100)}

@@ -1,9 +1,12 @@
-"""What a ledger knows, in Drawbridge's words: bills, payments and the allocations that tie them."""
+"""What a ledger knows, in Drawbridge's words: bills, payments and the allocations that tie them.
+
+What a ledger has millions of is a tuple: it is made in a tenth of the time that a frozen class takes.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 PaymentMethod = Literal["check", "credit_card", "electronic"]
 """Everything electronic that is no card is ``electronic`` (product rules, Payments)."""
@@ -12,8 +15,7 @@ PaymentState = Literal["posted", "unposted", "voided"]
 """Only ``posted`` payments count; a printed but unposted check is ``unposted``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class Bill(NamedTuple):
     """A bill in the ledger. ``balance`` is what is open, ``retainage`` what the ledger still holds on it."""
 
     id: str
@@ -37,8 +39,7 @@ class BillKey:
     bill_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerPayment:
+class LedgerPayment(NamedTuple):
     """A check, ACH or card payment. ``id`` is its identity; ``number`` repeats by bank and after a re-issue.
 
     ``changed_at`` is UTC, or ``None`` where the ledger stamps nothing.
@@ -62,8 +63,7 @@ class LedgerPayment:
         return self.state == "posted"
 
 
-@dataclass(frozen=True, slots=True)
-class Allocation:
+class Allocation(NamedTuple):
     """The part of a payment that settles one bill; identity is (payment id, bill id).
 
     Amounts are summed over all of the ledger's rows for the pair, reversals included. ``cash`` alone is
@@ -78,8 +78,7 @@ class Allocation:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentFacts:
+class PaymentFacts(NamedTuple):
     """A payment with all of its allocations. A voided payment pays nothing, whatever its allocations say."""
 
     payment: LedgerPayment
@@ -109,13 +108,15 @@ class PaymentBatch:
 
     A reader that stores ``cursor`` after each batch can stop anywhere and go on from there. What is
     ``unreadable`` holds the cursor at its own stamp, so that it is read again until somebody mends it.
-    ``bills`` are told where they were read on the way, before the payments that settle them.
+    ``bills`` are told where they were read on the way, before the payments that settle them. ``read_at`` is
+    when the ledger was asked, where that was long before the batch is told.
     """
 
     facts: tuple[PaymentFacts, ...]
     cursor: datetime | None
     unreadable: tuple[Unreadable, ...] = ()
     bills: tuple[Bill, ...] = ()
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from drawbridge.ledgers.facts import Allocation, LedgerPayment, PaymentFacts, PaymentState
 from drawbridge.ledgers.rows import PaymentRow
+
+type _Settled = tuple[str | None, str, Decimal, Decimal, Decimal]
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_date = attrgetter("date")
 
 
 def payments_from(rows: Iterable[PaymentRow]) -> list[PaymentFacts]:
@@ -15,66 +21,64 @@ def payments_from(rows: Iterable[PaymentRow]) -> list[PaymentFacts]:
     for row in adopt_reversals(list(rows)):
         grouped[row.payment_id].append(row)
     facts = [_payment(group) for group in grouped.values()]
-    return sorted(facts, key=lambda entry: (_stamp(entry.payment), entry.payment.id))
+    return sorted(facts, key=lambda entry: (entry.payment.changed_at or _NEVER, entry.payment.id))
 
 
 def adopt_reversals(rows: Sequence[PaymentRow]) -> list[PaymentRow]:
-    """Give each reversing row the payment that it takes back.
+    """Give each reversing row the payment that it takes back; gives all rows, the earliest first.
 
     Some ledgers void a check under a new payment id: the same vendor and number, the same bill, the opposite
     amounts, the same day or later. Such a row joins the latest payment that fits, each payment row once.
     A reversing row that fits none stays a negative payment of its own (a refund, say).
     """
-    given = {(row.payment_id, row.bill_id) for row in rows if not row.reverses}
-    taken: set[int] = set()
+    by_date = sorted(rows, key=_date)
+    if not any(row.reverses for row in rows):
+        return by_date
+    paying = [row for row in rows if not row.reverses]
+    given = {(row.payment_id, row.bill_id) for row in paying}
+    reversible: defaultdict[_Settled, list[PaymentRow]] = defaultdict(list)
+    for row in paying:
+        if row.reversal_key is not None:
+            reversible[_settled(row)].append(row)
     adopted: list[PaymentRow] = []
-    for row in sorted(rows, key=lambda candidate: candidate.date):
-        original = None
+    for row in by_date:
         if row.reverses and (row.payment_id, row.bill_id) not in given:
-            original = _original(row, rows, taken)
-        if original is None:
+            adopted.append(_adopted(row, reversible.get(_settled(row, -1), [])))
+        else:
             adopted.append(row)
-            continue
-        taken.add(original)
-        adopted.append(replace(row, payment_id=rows[original].payment_id))
     return adopted
 
 
-def _original(reversal: PaymentRow, rows: Sequence[PaymentRow], taken: set[int]) -> int | None:
-    fitting = [
-        index
-        for index, row in enumerate(rows)
-        if index not in taken and reversal.reversal_key is not None and _is_reversed_by(row, reversal)
-    ]
-    return max(fitting, key=lambda index: rows[index].date, default=None)
+def _settled(row: PaymentRow, sign: int = 1) -> _Settled:
+    """What a row and the one that takes it back have in common; the latter's amounts are the opposite."""
+    return (row.reversal_key, row.bill_id, sign * row.cash, sign * row.discount, sign * row.credit)
 
 
-def _is_reversed_by(row: PaymentRow, reversal: PaymentRow) -> bool:
-    return (
-        not row.reverses
-        and row.reversal_key == reversal.reversal_key
-        and row.bill_id == reversal.bill_id
-        and row.date <= reversal.date
-        and (row.cash, row.discount, row.credit) == (-reversal.cash, -reversal.discount, -reversal.credit)
-    )
+def _adopted(reversal: PaymentRow, candidates: list[PaymentRow]) -> PaymentRow:
+    """The row under the payment that it takes back, which is no candidate for another one then."""
+    fitting = (row for row in candidates if row.date <= reversal.date)
+    original = max(fitting, key=_date, default=None)
+    if original is None:
+        return reversal
+    candidates.remove(original)
+    return reversal._replace(payment_id=original.payment_id)
 
 
 def _payment(rows: Sequence[PaymentRow]) -> PaymentFacts:
     original = next((row for row in rows if not row.reverses), rows[0])
     allocations = _allocations(rows)
-    stamps = [row.changed_at for row in rows if row.changed_at is not None]
     payment = LedgerPayment(
-        id=original.payment_id,
-        number=original.number,
-        date=original.date,
-        method=original.method,
-        bank_account=original.bank_account,
-        currency=original.currency,
-        state=_state(rows, allocations),
-        vendor_code=original.vendor_code,
-        payee=original.payee,
-        joint_payee=original.joint_payee,
-        changed_at=max(stamps, default=None),
+        original.payment_id,
+        original.number,
+        original.date,
+        original.method,
+        original.bank_account,
+        original.currency,
+        _state(rows, allocations),
+        original.vendor_code,
+        original.payee,
+        original.joint_payee,
+        max([row.changed_at for row in rows if row.changed_at is not None], default=None),
     )
     return PaymentFacts(payment, allocations)
 
@@ -83,26 +87,19 @@ def _allocations(rows: Sequence[PaymentRow]) -> tuple[Allocation, ...]:
     by_bill: defaultdict[str, list[PaymentRow]] = defaultdict(list)
     for row in rows:
         by_bill[row.bill_id].append(row)
-    return tuple(
-        Allocation(
-            payment_id=group[0].payment_id,
-            bill_id=bill_id,
-            cash=sum((row.cash for row in group), Decimal(0)),
-            discount=sum((row.discount for row in group), Decimal(0)),
-            credit=sum((row.credit for row in group), Decimal(0)),
-            currency=group[0].currency,
-        )
-        for bill_id, group in sorted(by_bill.items())
-    )
+    return tuple([_allocation(group) for _, group in sorted(by_bill.items())])
+
+
+def _allocation(rows: Sequence[PaymentRow]) -> Allocation:
+    first, *more = rows
+    cash, discount, credit = first.cash, first.discount, first.credit
+    for row in more:
+        cash, discount, credit = cash + row.cash, discount + row.discount, credit + row.credit
+    return Allocation(first.payment_id, first.bill_id, cash, discount, credit, first.currency)
 
 
 def _state(rows: Sequence[PaymentRow], allocations: Sequence[Allocation]) -> PaymentState:
     """A payment whose reversals leave nothing is voided, even if the ledger keeps calling it posted."""
-    nothing_left = all(entry.cash == entry.discount == entry.credit == 0 for entry in allocations)
-    if nothing_left and any(row.reverses for row in rows):
-        return "voided"
-    return rows[0].state
-
-
-def _stamp(payment: LedgerPayment) -> float:
-    return payment.changed_at.timestamp() if payment.changed_at else 0.0
+    if any(entry.cash or entry.discount or entry.credit for entry in allocations):
+        return rows[0].state
+    return "voided" if any(row.reverses for row in rows) else rows[0].state

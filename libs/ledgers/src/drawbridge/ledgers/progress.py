@@ -1,8 +1,8 @@
 """How far a reader of changes may go on next time, and what a short answer must say of itself."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from drawbridge.ledgers.facts import Unreadable
 from drawbridge.ledgers.reading import Read
@@ -12,8 +12,7 @@ BATCH = 200
 """How many changes one batch tells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Something that changed: a payment by its id exactly as the ledger has it, and when (UTC)."""
 
     id: str | None

@@ -1,14 +1,14 @@
 """From raw rows to facts, with what cannot be read set aside by its identity."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from drawbridge.ledgers.facts import Bill, PaymentFacts, Unreadable
 from drawbridge.ledgers.grouping import payments_from
-from drawbridge.ledgers.rows import PaymentRow, UnreadableRow, bill, payment_row, text_of
+from drawbridge.ledgers.rows import PaymentRow, UnreadableRow, bills, payment_rows, text_of
 
 type Raw = Mapping[str, Any]
 
@@ -24,13 +24,20 @@ class Read[T]:
     unreadable: Sequence[Unreadable]
 
 
-def read_payments(raws: Iterable[Raw], zone: ZoneInfo, currency: str) -> Read[PaymentFacts]:
+def read_payments(raws: Collection[Raw], zone: ZoneInfo, currency: str) -> Read[PaymentFacts]:
     """Group rows into payments; ``currency`` is that of rows that name none.
 
     One bad row makes its payment unreadable: a part is a wrong amount.
 
     A row that takes back an unreadable payment waits with it; alone it would look like a refund.
     """
+    try:
+        return Read(payments_from(payment_rows(list(raws), zone, currency)), [])
+    except UnreadableRow:
+        return _read_one_by_one(raws, zone, currency)
+
+
+def _read_one_by_one(raws: Iterable[Raw], zone: ZoneInfo, currency: str) -> Read[PaymentFacts]:
     by_payment: defaultdict[str, list[Raw]] = defaultdict(list)
     for raw in raws:
         by_payment[text_of(raw["payment_id"]) or NO_ID].append(raw)
@@ -38,7 +45,7 @@ def read_payments(raws: Iterable[Raw], zone: ZoneInfo, currency: str) -> Read[Pa
     bad: dict[str, Unreadable] = {}
     for payment_id, group in by_payment.items():
         try:
-            good[payment_id] = [payment_row(raw, zone, currency) for raw in group]
+            good[payment_id] = [row for raw in group for row in payment_rows([raw], zone, currency)]
         except UnreadableRow as error:
             bad[payment_id] = unreadable_payment(payment_id, bills_of(group), str(error))
     lost_keys = {text_of(raw["reversal_key"]) for payment_id in bad for raw in by_payment[payment_id]} - {
@@ -63,13 +70,20 @@ def bills_of(rows: Iterable[Raw]) -> set[str]:
     return {found for raw in rows if (found := text_of(raw["bill_id"]))}
 
 
-def read_bills(raws: Iterable[Raw], currency: str) -> Read[Bill]:
-    """Read bills one by one."""
+def read_bills(raws: Collection[Raw], currency: str) -> Read[Bill]:
+    """Read bills; one that cannot be read keeps back no other."""
+    try:
+        return Read(bills(list(raws), currency), [])
+    except UnreadableRow:
+        return _read_bills_one_by_one(raws, currency)
+
+
+def _read_bills_one_by_one(raws: Iterable[Raw], currency: str) -> Read[Bill]:
     facts: list[Bill] = []
     unreadable: list[Unreadable] = []
     for raw in raws:
         try:
-            facts.append(bill(raw, currency))
+            facts += bills([raw], currency)
         except UnreadableRow as error:
             bill_id = text_of(raw["id"])
             touched = (bill_id,) if bill_id else ()

@@ -1,10 +1,11 @@
 """The rows that a preset's SELECTs return, read strictly: a ledger's surprise is refused, not guessed at."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from types import NoneType
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from drawbridge.contracts.errors import Refused
@@ -19,13 +20,15 @@ _STATES: Mapping[str, PaymentState] = {"posted": "posted", "unposted": "unposted
 
 _FOUR_PLACES = Decimal("0.0001")
 
+_REPEATED: frozenset[type] = frozenset({str, int, date, datetime})
+"""Kinds of values that a column repeats, and that are equal only where they mean the same."""
+
 
 class UnreadableRow(Exception):  # an outcome that the caller turns into a report
     """A row has a value that fits nothing; the text says which."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentRow:
+class PaymentRow(NamedTuple):
     """One row of ``payment_rows``; ``changed_at`` is UTC."""
 
     payment_id: str
@@ -48,55 +51,67 @@ class PaymentRow:
     @property
     def reverses(self) -> bool:
         """Whether the row takes something back."""
-        return min(self.cash, self.discount, self.credit) < 0
+        return self.cash < 0 or self.discount < 0 or self.credit < 0
 
 
-PAYMENT_COLUMNS = frozenset(field.name for field in fields(PaymentRow)) - {"currency"}
+PAYMENT_COLUMNS = frozenset(PaymentRow._fields) - {"currency"}
 """What ``payment_rows`` must return; ``currency`` may come too, and so in ``bills``."""
 
-BILL_COLUMNS = frozenset(field.name for field in fields(Bill)) - {"currency"}
+BILL_COLUMNS = frozenset(Bill._fields) - {"currency"}
 """What ``bills`` must return."""
 
 
-def payment_row(row: Mapping[str, Any], zone: ZoneInfo, currency: str) -> PaymentRow:
-    """Read one row of ``payment_rows``; raises `UnreadableRow` for a value that fits nothing."""
+def payment_rows(rows: Sequence[Mapping[str, Any]], zone: ZoneInfo, currency: str) -> list[PaymentRow]:
+    """Read rows of ``payment_rows``, column by column; ``currency`` is that of rows that name none.
+
+    Raises:
+        UnreadableRow: if a value of one of them fits nothing; read them one by one to learn which.
+    """
+    column = partial(_column, rows)
     try:
-        return PaymentRow(
-            payment_id=_required(row["payment_id"], "payment_id"),
-            number=text_of(row["number"]),
-            date=_day(row["date"], "date"),
-            method=_one_of(row["method"], _METHODS, "method"),
-            bank_account=text_of(row["bank_account"]),
-            state=_one_of(row["state"], _STATES, "state"),
-            vendor_code=_required(row["vendor_code"], "vendor_code"),
-            payee=text_of(row["payee"]),
-            joint_payee=text_of(row["joint_payee"]),
-            changed_at=moment(row["changed_at"], zone),
-            bill_id=_required(row["bill_id"], "bill_id"),
-            cash=_amount(row["cash"], "cash"),
-            discount=_amount(row["discount"], "discount"),
-            credit=_amount(row["credit"], "credit"),
-            reversal_key=text_of(row["reversal_key"]),
-            currency=text_of(row.get("currency")) or currency,
+        return list(
+            map(
+                PaymentRow,
+                column("payment_id", _required),
+                column("number", _text),
+                column("date", _day),
+                column("method", partial(_one_of, _METHODS)),
+                column("bank_account", _text),
+                column("state", partial(_one_of, _STATES)),
+                column("vendor_code", _required),
+                column("payee", _text),
+                column("joint_payee", _text),
+                column("changed_at", lambda value, _: moment(value, zone)),
+                column("bill_id", _required),
+                column("cash", _amount),
+                column("discount", _amount),
+                column("credit", _amount),
+                column("reversal_key", _text),
+                column("currency", lambda value, _: text_of(value) or currency),
+            )
         )
     except (ValueError, ArithmeticError) as error:
         raise UnreadableRow(_reason(error)) from error
 
 
-def bill(row: Mapping[str, Any], currency: str) -> Bill:
-    """Read one row of ``bills``; raises `UnreadableRow` for a value that fits nothing."""
+def bills(rows: Sequence[Mapping[str, Any]], currency: str) -> list[Bill]:
+    """Read rows of ``bills``, as `payment_rows` does."""
+    column = partial(_column, rows)
     try:
-        return Bill(
-            id=_required(row["id"], "id"),
-            vendor_code=_required(row["vendor_code"], "vendor_code"),
-            invoice_number=text_of(row["invoice_number"]) or "",
-            total=_amount(row["total"], "total"),
-            paid=_amount(row["paid"], "paid"),
-            balance=_amount(row["balance"], "balance"),
-            retainage=_amount(row["retainage"], "retainage"),
-            voided=_flag(row["voided"], "voided"),
-            currency=text_of(row.get("currency")) or currency,
-            date=None if row["date"] is None else _day(row["date"], "date"),
+        return list(
+            map(
+                Bill,
+                column("id", _required),
+                column("vendor_code", _required),
+                column("invoice_number", lambda value, _: text_of(value) or ""),
+                column("total", _amount),
+                column("paid", _amount),
+                column("balance", _amount),
+                column("retainage", _amount),
+                column("voided", _flag),
+                column("currency", lambda value, _: text_of(value) or currency),
+                column("date", lambda value, name: None if value is None else _day(value, name)),
+            )
         )
     except (ValueError, ArithmeticError) as error:
         raise UnreadableRow(_reason(error)) from error
@@ -116,6 +131,20 @@ def text_of(value: object) -> str | None:
     return (str(value).strip() or None) if value is not None else None
 
 
+def _column[T](rows: Sequence[Mapping[str, Any]], name: str, read: Callable[[object, str], T]) -> list[T]:
+    """Read one value of each row; a value that is there many times is read once."""
+    values = [row.get(name) for row in rows] if name == "currency" else [row[name] for row in rows]
+    kinds = {*map(type, values)} - {NoneType}
+    if len(kinds) > 1 or not kinds <= _REPEATED:
+        return [read(value, name) for value in values]
+    known = {value: read(value, name) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _text(value: object, _column: str) -> str | None:
+    return text_of(value)
+
+
 def _required(value: object, column: str) -> str:
     """A text that is compared in the ledger: a number would be found by no key."""
     text = text_of(value)
@@ -128,7 +157,7 @@ def _required(value: object, column: str) -> str:
 
 def _amount(value: object, column: str) -> Decimal:
     """Floating-point columns are rounded to four places: what lies beyond is not money."""
-    amount = Decimal(str(value))
+    amount = value if isinstance(value, Decimal) else Decimal(str(value))
     if not amount.is_finite():
         raise ValueError(f"{column} {value!r} is no amount")
     return amount.quantize(_FOUR_PLACES).normalize() + 0 if isinstance(value, float) else amount
@@ -165,7 +194,7 @@ def _parsed(value: str, column: str) -> datetime:
         raise ValueError(f"{column} {value!r} is no date like 2026-03-31") from None
 
 
-def _one_of[T](value: object, choices: Mapping[str, T], column: str) -> T:
+def _one_of[T](choices: Mapping[str, T], value: object, column: str) -> T:
     if str(value) not in choices:
         raise ValueError(f"{column} {value!r} is none of {', '.join(choices)}")
     return choices[str(value)]

@@ -1,4 +1,4 @@
-"""Queries against a SQL ledger: each in its own read-only transaction, streamed row by row."""
+"""Queries against a SQL ledger: each in its own read-only transaction, streamed some rows at a time."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
@@ -51,7 +51,7 @@ class SqlBooks:
         (found,) = await self._all(statements.count_changes(self._preset, condition), values)
         return int(found["many"]) > MANY
 
-    def in_order(self, since: datetime | None) -> AsyncGenerator[Raw]:
+    def in_order(self, since: datetime | None) -> AsyncGenerator[list[Raw]]:
         """Stream all rows of the payments that changed since then (UTC), payment by payment, oldest first."""
         condition, values = self._since("latest", since)
         if since is not None:
@@ -114,11 +114,11 @@ class SqlBooks:
         """The bills with one of these values in ``column``."""
         return await self._all(statements.bills(self._preset, column), {"ids": values}, BILL_COLUMNS)
 
-    def every_payment_row(self) -> AsyncGenerator[Raw]:
+    def every_payment_row(self) -> AsyncGenerator[list[Raw]]:
         """Stream all of ``payment_rows``."""
         return self._stream(statements.every_payment_row(self._preset), {}, PAYMENT_COLUMNS)
 
-    def every_bill(self) -> AsyncGenerator[Raw]:
+    def every_bill(self) -> AsyncGenerator[list[Raw]]:
         """Stream all of ``bills``."""
         return self._stream(statements.every_bill(self._preset), {}, BILL_COLUMNS)
 
@@ -130,14 +130,14 @@ class SqlBooks:
         self, sql: str, values: Mapping[str, object], columns: frozenset[str] = frozenset()
     ) -> list[Raw]:
         with outside_call("ledger", self._preset.title) as call:
-            async with aclosing(self._stream(sql, values, columns)) as rows:
-                found = [row async for row in rows]
+            async with aclosing(self._stream(sql, values, columns)) as parts:
+                found = [row async for part in parts for row in part]
             call.answered()
         return found
 
     async def _stream(
         self, sql: str, values: Mapping[str, object], columns: frozenset[str]
-    ) -> AsyncGenerator[Raw]:
+    ) -> AsyncGenerator[list[Raw]]:
         with ledger_errors(self._preset.title):
             async with AsyncExitStack() as stack:
                 # Not every driver has a time limit of its own for a server that takes calls and keeps silent.
@@ -154,8 +154,7 @@ class SqlBooks:
                     )
                 names = tuple(result.keys())
                 async for rows in result.partitions(_FETCHED):
-                    for row in rows:
-                        yield dict(zip(names, row, strict=True))
+                    yield [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _bound(sql: str, values: Mapping[str, object]) -> TextClause:

@@ -1,12 +1,13 @@
 """A trial reading of a SQL ledger: everything is streamed once, nothing is kept but the first and the bad."""
 
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from drawbridge.ledgers.facts import Bill, Sample, Unreadable
-from drawbridge.ledgers.reading import bills_of, read_bills, read_payments, unreadable_payment
-from drawbridge.ledgers.rows import UnreadableRow, payment_row, text_of
+from drawbridge.ledgers.reading import Raw, bills_of, read_bills, read_payments, unreadable_payment
+from drawbridge.ledgers.rows import UnreadableRow, payment_rows, text_of
 from drawbridge.ledgers.sql.books import SqlBooks
 
 
@@ -28,11 +29,11 @@ async def _payments(
     books: SqlBooks, zone: ZoneInfo, currency: str, show: int
 ) -> tuple[int, list[str], list[Unreadable]]:
     count, first, complaints = 0, dict[str, None](), list[Unreadable]()
-    async with aclosing(books.every_payment_row()) as rows:
-        async for raw in rows:
+    async with aclosing(books.every_payment_row()) as parts:
+        async for raw in _each(parts):
             count += 1
             try:
-                payment_row(raw, zone, currency)
+                payment_rows([raw], zone, currency)
             except UnreadableRow as error:
                 complaints.append(unreadable_payment(text_of(raw["payment_id"]), bills_of([raw]), str(error)))
             else:
@@ -43,10 +44,16 @@ async def _payments(
 
 async def _bills(books: SqlBooks, currency: str, show: int) -> tuple[int, list[Bill], list[Unreadable]]:
     count, first, complaints = 0, list[Bill](), list[Unreadable]()
-    async with aclosing(books.every_bill()) as rows:
-        async for raw in rows:
+    async with aclosing(books.every_bill()) as parts:
+        async for raw in _each(parts):
             count += 1
             read = read_bills([raw], currency)
             complaints += read.unreadable
             first += read.facts if len(first) < show else []
     return count, first, complaints
+
+
+async def _each(parts: AsyncIterator[list[Raw]]) -> AsyncIterator[Raw]:
+    async for part in parts:
+        for raw in part:
+            yield raw

@@ -137,7 +137,7 @@ class TrytonLedger:
         found: list[Bill] = []
         async for page in self._books.pages(BILL, [*BILLS, *fits]):
             records, bad = await self._books.read_what_can_be(BILL, page, BILL_FIELDS)
-            read = read_bills(map(bill_row, records), self._currency)
+            read = read_bills([bill_row(each) for each in records], self._currency)
             failed = [
                 Unreadable("bill", str(each), "Tryton fails when it is read", (str(each),)) for each in bad
             ]

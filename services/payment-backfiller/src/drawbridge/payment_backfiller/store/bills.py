@@ -12,7 +12,7 @@ from drawbridge.payment_backfiller.domain.matching import NoTie, Result, Tie
 from drawbridge.payment_backfiller.store.fact_tables import BillRow
 from drawbridge.payment_backfiller.store.ledger_payments import Told
 from drawbridge.payment_backfiller.store.tables import SCHEMA, InvoiceRow, metadata
-from drawbridge.payment_backfiller.store.upserting import any_of, upsert_changed
+from drawbridge.payment_backfiller.store.upserting import Written, any_of, upsert_changed
 
 BILL_FACTS = ("vendor_code", "vendor_key", "invoice_number", "total", "retainage", "currency", "voided")
 _NEW_BILL: dict[str, Any] = {
@@ -24,8 +24,8 @@ _NEW_BILL: dict[str, Any] = {
 }
 
 
-async def upsert_bills(session: AsyncSession, told: Told, rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Store bills (the id, then `BILL_FACTS`), ties left alone; gives the ids of what is new or different."""
+async def upsert_bills(session: AsyncSession, told: Told, rows: Sequence[Sequence[Any]]) -> Written:
+    """Store bills (the id, then `BILL_FACTS`), ties left alone; tells the ids of what was written."""
     table = metadata.tables[f"{SCHEMA}.bills"]
     fixed = {"vault_id": told.vault_id, "read_at": told.read_at, **_NEW_BILL}
     return await upsert_changed(session, table, BILL_FACTS, rows, fixed)
@@ -43,22 +43,10 @@ async def void_missing_bills(session: AsyncSession, told: Told, bill_ids: Collec
     return list((await session.execute(statement.returning(col(BillRow.id)))).scalars())
 
 
-async def known_bills(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> set[str]:
-    """Which of these bills are stored."""
-    statement = select(col(BillRow.id)).where(col(BillRow.vault_id) == vault_id, any_of(BillRow.id, bill_ids))
-    return set((await session.execute(statement)).scalars())
-
-
-async def voided_bills(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> set[str]:
-    """Which of these bills are voided in the ledger."""
-    statement = select(col(BillRow.id)).where(
-        col(BillRow.vault_id) == vault_id, any_of(BillRow.id, bill_ids), col(BillRow.voided)
-    )
-    return set((await session.execute(statement)).scalars())
-
-
 async def mark_unsettled(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> None:
     """Remember that these bills are to be settled; it is committed with what makes it so."""
+    if not bill_ids:
+        return
     theirs = update(BillRow).where(
         col(BillRow.vault_id) == vault_id, any_of(BillRow.id, bill_ids), ~col(BillRow.unsettled)
     )

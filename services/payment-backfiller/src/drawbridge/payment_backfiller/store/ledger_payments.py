@@ -4,15 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import or_, update
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from drawbridge.payment_backfiller.store.tables import SCHEMA, metadata
-from drawbridge.payment_backfiller.store.upserting import any_of, upsert_changed
-from drawbridge.payment_backfiller.store.write_tables import AllocationRow
+from drawbridge.payment_backfiller.store.upserting import Written, upsert_changed
 
 PAYMENT_FACTS = ("number", "date", "method", "bank_account", "payee", "joint_payee", "posted", "voided")
 ALLOCATION_FACTS = ("payment_id", "bill_id", "cash", "discount", "credit", "currency", "gone")
@@ -35,18 +32,31 @@ class Told:
     read_at: datetime
 
 
-async def upsert_payments(session: AsyncSession, told: Told, rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Store payments (the id, then `PAYMENT_FACTS`); gives the ids of what is new or different."""
+async def upsert_payments(session: AsyncSession, told: Told, rows: Sequence[Sequence[Any]]) -> Written:
+    """Store payments (the id, then `PAYMENT_FACTS`); tells the ids of what was written."""
     table = metadata.tables[f"{SCHEMA}.ledger_payments"]
     fixed = {"vault_id": told.vault_id, "read_at": told.read_at}
     return await upsert_changed(session, table, PAYMENT_FACTS, rows, fixed)
 
 
-async def upsert_allocations(session: AsyncSession, told: Told, rows: Sequence[Sequence[Any]]) -> list[UUID]:
-    """Store allocations (the id, then `ALLOCATION_FACTS`); how far the write-back is stays as it is."""
+async def upsert_allocations(session: AsyncSession, told: Told, rows: Sequence[Sequence[Any]]) -> Written:
+    """Store allocations of known bills (the id, then `ALLOCATION_FACTS`); tells the bills of those written.
+
+    How far the write-back is stays as it is.
+    """
     table = metadata.tables[f"{SCHEMA}.allocations"]
     fixed = {"vault_id": told.vault_id, "ledger": told.ledger, "read_at": told.read_at, **_NEW_ALLOCATION}
-    return await upsert_changed(session, table, ALLOCATION_FACTS, rows, fixed)
+    return await upsert_changed(
+        session, table, ALLOCATION_FACTS, rows, fixed, gives="bill_id", of_known_bills=True
+    )
+
+
+_MARK_GONE = text("""
+UPDATE allocations SET gone = true, read_at = :read_at
+WHERE vault_id = :vault_id AND (payment_id = ANY(:payment_ids) OR bill_id = ANY(:bill_ids))
+  AND NOT (id = ANY(CAST(CAST(:present AS text[]) AS uuid[]))) AND NOT gone AND read_at < :read_at
+RETURNING bill_id
+""")
 
 
 async def mark_gone(
@@ -55,16 +65,11 @@ async def mark_gone(
     *,
     payment_ids: Collection[str],
     bill_ids: Collection[str],
-    present: Collection[UUID],
+    present: Collection[str],
 ) -> set[str]:
     """Mark known allocations of these payments and bills that the ledger no longer has; gives their bills."""
-    statement = update(AllocationRow).where(
-        col(AllocationRow.vault_id) == told.vault_id,
-        or_(any_of(AllocationRow.payment_id, payment_ids), any_of(AllocationRow.bill_id, bill_ids)),
-        ~any_of(AllocationRow.id, present),
-        ~col(AllocationRow.gone),
-        col(AllocationRow.read_at) < told.read_at,
-    )
-    statement = statement.values(gone=True, read_at=told.read_at)
-    result = await session.execute(statement.returning(col(AllocationRow.bill_id)))
-    return set(result.scalars())
+    if not payment_ids and not bill_ids:
+        return set()
+    values = {"payment_ids": list(payment_ids), "bill_ids": list(bill_ids), "present": list(present)}
+    told_when = {"vault_id": told.vault_id, "read_at": told.read_at}
+    return set((await session.execute(_MARK_GONE, {**values, **told_when})).scalars())

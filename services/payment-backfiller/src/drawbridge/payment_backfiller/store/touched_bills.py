@@ -7,25 +7,26 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _OURS = text("""
-SELECT b.id FROM bills b
+SELECT b.id, b.voided, b.unsettled FROM bills b
 WHERE b.vault_id = :vault_id AND b.id = ANY(:bill_ids) AND (
     b.invoice_id IS NOT NULL
-    OR EXISTS (SELECT FROM invoices i WHERE i.vault_id = b.vault_id AND i.vendor_key = b.vendor_key
-               AND i.vendor_key <> '' AND i.imported)
-    OR EXISTS (SELECT FROM invoices i WHERE i.vault_id = b.vault_id AND i.ledger_bill_id = b.id
-               AND i.imported)
-    OR EXISTS (SELECT FROM allocations a WHERE a.vault_id = b.vault_id AND a.bill_id = b.id
-               AND (a.state IS NOT NULL OR a.write_state <> 'not_needed'))
+    OR (SELECT i.id FROM invoices i WHERE i.vault_id = b.vault_id AND i.vendor_key = b.vendor_key
+        AND i.vendor_key <> '' AND i.imported LIMIT 1) IS NOT NULL
+    OR (SELECT i.id FROM invoices i WHERE i.vault_id = b.vault_id AND i.ledger_bill_id = b.id
+        AND i.imported LIMIT 1) IS NOT NULL
+    OR (SELECT a.id FROM allocations a WHERE a.vault_id = b.vault_id AND a.bill_id = b.id
+        AND (a.state IS NOT NULL OR a.write_state <> 'not_needed') LIMIT 1) IS NOT NULL
 )
 """)
+"""Subqueries with a limit, and no EXISTS: PostgreSQL would read a whole table for each batch instead."""
 
 _COUNTS = text("""
-SELECT count(*) AS allocations, count(i.id) AS matched,
+SELECT count(i.id) AS matched,
        count(*) FILTER (WHERE i.id IS NULL AND a.state ->> 'unmatched' IS NOT NULL) AS unmatched
 FROM allocations a
 JOIN bills b ON b.vault_id = a.vault_id AND b.id = a.bill_id
 LEFT JOIN invoices i ON i.id = b.invoice_id AND i.imported
-WHERE a.vault_id = :vault_id AND a.bill_id = ANY(:bill_ids)
+WHERE a.vault_id = :vault_id AND a.id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))
 """)
 
 _UNMATCHED = text("""
@@ -34,37 +35,47 @@ FROM allocations a
 JOIN ledger_payments p ON p.vault_id = a.vault_id AND p.id = a.payment_id
 JOIN bills b ON b.vault_id = a.vault_id AND b.id = a.bill_id
 LEFT JOIN invoices i ON i.id = b.invoice_id AND i.imported
-WHERE a.vault_id = :vault_id AND a.bill_id = ANY(:bill_ids)
+WHERE a.vault_id = :vault_id AND a.id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))
   AND i.id IS NULL AND a.state ->> 'unmatched' IS NOT NULL
 ORDER BY a.id LIMIT :most
 """)
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Allocations of some bills: all of them, those of tied bills, and those that are listed as unmatched."""
+class OurBills:
+    """Bills that can concern an imported AP invoice, or did; which are voided, which marked as unsettled."""
 
-    allocations: int
+    ids: frozenset[str]
+    voided: frozenset[str]
+    unsettled: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Allocations of tied bills, and those that are listed as unmatched."""
+
     matched: int
     unmatched: int
 
 
-async def bills_of_ours(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> list[str]:
+async def bills_of_ours(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> OurBills:
     """Which of the bills can concern an imported AP invoice, or did: the others' vendors have none."""
-    found = await session.execute(_OURS, {"vault_id": vault_id, "bill_ids": list(bill_ids)})
-    return sorted(found.scalars())
+    found = (await session.execute(_OURS, {"vault_id": vault_id, "bill_ids": list(bill_ids)})).all()
+    return OurBills(
+        frozenset(row.id for row in found),
+        frozenset(row.id for row in found if row.voided),
+        frozenset(row.id for row in found if row.unsettled),
+    )
 
 
-async def count_allocations(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> Counts:
-    """Count the allocations of these bills."""
-    found = (await session.execute(_COUNTS, {"vault_id": vault_id, "bill_ids": list(bill_ids)})).one()
-    return Counts(found.allocations, found.matched, found.unmatched)
+async def count_allocations(session: AsyncSession, vault_id: str, ids: Collection[str]) -> Counts:
+    """Count what has become of these allocations."""
+    found = (await session.execute(_COUNTS, {"vault_id": vault_id, "ids": list(ids)})).one()
+    return Counts(found.matched, found.unmatched)
 
 
-async def unmatched_words(
-    session: AsyncSession, vault_id: str, bill_ids: Collection[str], most: int
-) -> list[str]:
-    """A sentence about each of the first ``most`` allocations that are listed as unmatched."""
-    values = {"vault_id": vault_id, "bill_ids": list(bill_ids), "most": most}
+async def unmatched_words(session: AsyncSession, vault_id: str, ids: Collection[str], most: int) -> list[str]:
+    """A sentence about each of the first ``most`` of these allocations that are listed as unmatched."""
+    values = {"vault_id": vault_id, "ids": list(ids), "most": most}
     found = await session.execute(_UNMATCHED, values)
     return [f"Payment {row.payment} of {row.date} is unmatched. {row.reason}" for row in found]

@@ -5,28 +5,47 @@ read; only while another reader of the vault is under way is that kept, so that 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Table,
     and_,
     any_,
     bindparam,
     column,
+    false,
     func,
+    insert,
     literal,
     or_,
     select,
+    true,
     tuple_,
+    union_all,
+    update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.selectable import NamedFromClause
 
 _KEY = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One column of the rows that were written: of those that are new, and of those that were different."""
+
+    new: frozenset[str] = frozenset()
+    different: frozenset[str] = frozenset()
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Of both."""
+        return self.new | self.different
 
 
 async def upsert_changed(
@@ -35,18 +54,27 @@ async def upsert_changed(
     columns: Sequence[str],
     rows: Sequence[Sequence[Any]],
     fixed: Mapping[str, Any],
-) -> list[Any]:
-    """Insert rows, or set their ``columns`` where these differ; gives the ids of what was written.
+    *,
+    gives: str = _KEY,
+    of_known_bills: bool = False,
+) -> Written:
+    """Insert rows, or set their ``columns`` where these differ; tells ``gives`` of what was written.
 
     ``rows`` hold the id and the ``columns``; no id occurs twice. ``fixed`` is the same for all rows:
-    ``vault_id``, ``read_at`` and what a new row begins with. The vault is locked.
+    ``vault_id``, ``read_at`` and what a new row begins with. With ``of_known_bills`` rows whose bill is not
+    stored are passed over. The vault is locked, so that no row comes from elsewhere meanwhile.
     """
     if not rows:
-        return []
+        return Written()
     names = (_KEY, *columns)
     values = {"rows": [dict(zip(names, row, strict=True)) for row in rows]}
     values |= {_bound(name): value for name, value in fixed.items()}
-    return list((await session.execute(_statement(table, names, tuple(fixed)), values)).scalars())
+    statement = _statement(table, names, tuple(fixed), gives, of_known_bills=of_known_bills)
+    found = (await session.execute(statement, values)).all()
+    return Written(
+        frozenset(value for value, is_new in found if is_new),
+        frozenset(value for value, is_new in found if not is_new),
+    )
 
 
 def _told(table: Table, names: Sequence[str]) -> NamedFromClause:
@@ -57,7 +85,10 @@ def _told(table: Table, names: Sequence[str]) -> NamedFromClause:
 
 
 @lru_cache(maxsize=8)
-def _statement(table: Table, names: tuple[str, ...], fixed: tuple[str, ...]) -> ReturningInsert[Any]:
+def _statement(
+    table: Table, names: tuple[str, ...], fixed: tuple[str, ...], gives: str, *, of_known_bills: bool
+) -> CompoundSelect[Any, bool]:
+    """What is new is inserted plainly, which is less work than with a look at each conflict."""
     told, known = _told(table, names), table.alias("known")
     same = {name: bindparam(_bound(name), type_=table.c[name].type) for name in fixed}
     facts = names[1:]
@@ -65,16 +96,31 @@ def _statement(table: Table, names: tuple[str, ...], fixed: tuple[str, ...]) -> 
         tuple_(*(told.c[name] for name in facts))
     )
     newer = and_(known.c.read_at <= same["read_at"], or_(differs, _another_reader(table, same["vault_id"])))
-    rows = (
-        select(*told.c, *same.values())
+    compared = (
+        select(*told.c, known.c.id.is_(None).label("is_new"))
         .outerjoin_from(told, known, and_(known.c.id == told.c.id, known.c.vault_id == same["vault_id"]))
         .where(or_(known.c.id.is_(None), newer))
     )
-    statement = insert(table).from_select([*names, *fixed], rows)
-    return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns),
-        set_={name: statement.excluded[name] for name in (*facts, "read_at")},
-    ).returning(table.c.id)
+    if of_known_bills:
+        compared = compared.where(_bill_is_known(table, told, same["vault_id"]))
+    rows = compared.cte("compared")
+    fresh = select(*(rows.c[name] for name in names), *same.values()).where(rows.c.is_new)
+    inserted = insert(table).from_select([*names, *fixed], fresh).returning(table.c[gives]).cte("inserted")
+    updated = (
+        update(table)
+        .where(~rows.c.is_new, table.c.id == rows.c.id, table.c.vault_id == same["vault_id"])
+        .values({name: rows.c[name] for name in facts} | {"read_at": same["read_at"]})
+        .returning(table.c[gives])
+        .cte("updated")
+    )
+    return union_all(select(inserted, true()), select(updated, false()))
+
+
+def _bill_is_known(table: Table, told: NamedFromClause, vault_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A subquery with a limit is looked up in the index for each row, however few or many bills there are."""
+    bills = table.metadata.tables[f"{table.schema}.bills"]
+    theirs = select(bills.c.id).where(bills.c.vault_id == vault_id, bills.c.id == told.c.bill_id).limit(1)
+    return theirs.scalar_subquery().is_not(None)
 
 
 def any_of(wanted: Any, values: Collection[Any]) -> ColumnElement[bool]:  # noqa: ANN401  # of a row class

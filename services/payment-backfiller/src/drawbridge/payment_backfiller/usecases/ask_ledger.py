@@ -58,7 +58,7 @@ class Whole:
 
     async def facts_of(self, batch: PaymentBatch) -> LedgerFacts:
         """The batch, with the bills that it mentions."""
-        read_at, bad = utc_now(), list(batch.unreadable)
+        read_at, bad = batch.read_at or utc_now(), list(batch.unreadable)
         self.told |= {bill.id for bill in batch.bills}
         mentioned = {each.bill_id for entry in batch.facts for each in entry.allocations}
         bills = [*batch.bills, *await _bills(self.ledger, mentioned - self.told, bad)]

@@ -20,20 +20,26 @@ from drawbridge.persistence import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Bills that were matched anew, and the AP invoices that one of them was tied to and is no longer."""
+    """Bills that were matched anew, and the AP invoices that one of them was tied to and is no longer.
+
+    ``plain`` are those of the bills whose ties needed no rules.
+    """
 
     bills: frozenset[str] = frozenset()
     freed: frozenset[UUID] = frozenset()
+    plain: frozenset[str] = frozenset()
 
 
-async def match_bills(tx: Transaction, vault: Vault, bill_ids: Collection[str]) -> Matched:
-    """Tie the bills anew; the vault is locked."""
+async def match_bills(
+    tx: Transaction, vault: Vault, bill_ids: Collection[str], *, unsettled: bool = False
+) -> Matched:
+    """Tie the bills anew; the vault is locked. Who settles them later lets the plain ties be marked so."""
     if not bill_ids:
         return Matched()
-    tied = await tie_same_numbers(tx.session, vault.id, bill_ids)
+    tied = await tie_same_numbers(tx.session, vault.id, bill_ids, unsettled=unsettled)
     rest = set(bill_ids) - tied
     others = await _match(tx, vault, rest) if rest else Matched()
-    return Matched(others.bills | tied, others.freed)
+    return Matched(others.bills | tied, others.freed, frozenset(tied))
 
 
 async def _match(tx: Transaction, vault: Vault, bill_ids: Collection[str]) -> Matched:

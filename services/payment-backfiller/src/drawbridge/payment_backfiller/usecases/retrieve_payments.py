@@ -1,13 +1,19 @@
 """Payment retrieval: everything that changed in the ledger since the cursor, with an overlap."""
 
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from drawbridge.ledgers import LedgerSource
+from drawbridge.ledgers import LedgerSource, PaymentBatch
 from drawbridge.payment_backfiller.store import jobs
+from drawbridge.payment_backfiller.store.statistics import look_at_tables
 from drawbridge.payment_backfiller.store.vaults import Vault
 from drawbridge.payment_backfiller.usecases.ask_ledger import Complete, Whole
+from drawbridge.payment_backfiller.usecases.growth import Growth
+from drawbridge.payment_backfiller.usecases.one_ahead import one_ahead
+from drawbridge.payment_backfiller.usecases.store_facts import LedgerFacts
 from drawbridge.payment_backfiller.usecases.take_facts import Taking
 from drawbridge.persistence import Transaction, WorkStore
 from drawbridge.runtime import failpoints
@@ -20,19 +26,33 @@ _WHOLE = "whole"
 async def retrieve_payments(
     taking: Taking, vault: Vault, ledger: LedgerSource, name: str, overlap: timedelta
 ) -> None:
-    """Read batch by batch; only the transaction that stored a batch moves the cursor.
+    """Read batch by batch, one ahead; only the transaction that stored a batch moves the cursor.
 
     The work item remembers that its reading is of everything: it goes on as such wherever it was cut off. A
     dry run keeps nothing between batches, so that each must be complete in itself.
     """
     async with taking.database.reading() as session:
         cursor = await jobs.cursor(session, vault.id, name) or _first_cursor(vault)
+    growth = Growth()
     whole = not taking.dry_run and (cursor is None or _WHOLE in taking.item.payload)
     reading = Whole(ledger, name) if whole else Complete(ledger, name)
-    async for batch in ledger.payments_changed_since(cursor, overlap):
-        facts = await reading.facts_of(batch)
-        await taking.take(facts, partial(_move, taking, name, batch.cursor, whole=whole))
-        failpoints.hit(_AFTER_BATCH)
+    async with (
+        aclosing(_read(reading, ledger.payments_changed_since(cursor, overlap))) as answers,
+        aclosing(one_ahead(answers)) as coming,
+    ):
+        async for reached, facts in coming:
+            await taking.take(facts, partial(_move, taking, name, reached, whole=whole))
+            failpoints.hit(_AFTER_BATCH)
+            if whole and (grown := growth.doubled(**facts.rows())):
+                await look_at_tables(taking.database, grown)
+
+
+async def _read(
+    reading: Whole | Complete, batches: AsyncIterator[PaymentBatch]
+) -> AsyncGenerator[tuple[datetime | None, LedgerFacts]]:
+    """The facts of each batch, and how far the ledger is read with them."""
+    async for batch in batches:
+        yield batch.cursor, await reading.facts_of(batch)
 
 
 async def _move(taking: Taking, ledger: str, to: datetime | None, tx: Transaction, *, whole: bool) -> None:

@@ -1,6 +1,6 @@
 """Store what the ledger says; returns the bills that it touches, for `settle_bills`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,7 @@ from typing import Any
 from drawbridge.ledgers import Allocation, Bill, LedgerPayment, PaymentFacts, Unreadable
 from drawbridge.payment_backfiller.domain.allocation import allocation_id
 from drawbridge.payment_backfiller.domain.numbers import vendor_key
-from drawbridge.payment_backfiller.store.bills import (
-    known_bills,
-    upsert_bills,
-    void_missing_bills,
-    voided_bills,
-)
+from drawbridge.payment_backfiller.store.bills import upsert_bills, void_missing_bills
 from drawbridge.payment_backfiller.store.ledger_payments import (
     ALLOCATION_FACTS,
     Told,
@@ -40,47 +35,51 @@ class LedgerFacts:
     complete_bills: Collection[str] = ()
     unreadable: Sequence[Unreadable] = ()
 
+    def rows(self) -> dict[str, int]:
+        """How many rows of each table they are."""
+        allocations = sum(len(entry.allocations) for entry in self.payments)
+        return {
+            "bills": len(self.bills),
+            "ledger_payments": len(self.payments),
+            "allocations": allocations,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """The bills that an answer is about, and those of them of which something is new or different.
+    """What an answer touches: the bills of which something is new or different.
 
-    ``to_match`` are those whose tie may be another one now: by their own facts, or because they are voided.
+    ``bills`` are those of them that are new or different themselves. ``allocations`` are the bills of all
+    allocations that were told, by the allocations' ids.
     """
 
-    bills: frozenset[str]
     changed: frozenset[str]
-    to_match: frozenset[str]
+    bills: frozenset[str]
+    allocations: Mapping[str, str]
 
 
 async def store_facts(tx: Transaction, vault_id: str, facts: LedgerFacts) -> Touched:
     """Upsert bills, payments and allocations; what the ledger no longer has is marked, never deleted."""
     told = Told(vault_id, facts.ledger, facts.read_at)
     bills = {bill.id: bill for bill in facts.bills}
-    to_match = set(await upsert_bills(tx.session, told, [_bill(bill) for bill in bills.values()]))
+    different = set((await upsert_bills(tx.session, told, [_bill(bill) for bill in bills.values()])).all)
     missing = set(facts.complete_bills) - set(bills)
-    to_match |= set(await void_missing_bills(tx.session, told, missing)) if missing else set()
-    changed = set(to_match)
+    different |= set(await void_missing_bills(tx.session, told, missing)) if missing else set()
     paid = {entry.payment.id: entry for entry in facts.payments}
-    new = await upsert_payments(tx.session, told, [_payment(entry.payment) for entry in paid.values()])
-    changed |= {each.bill_id for payment_id in new for each in paid[payment_id].allocations}
-    mentioned = {each.bill_id for entry in paid.values() for each in entry.allocations}
-    known = await known_bills(tx.session, vault_id, mentioned)
+    payments = await upsert_payments(tx.session, told, [_payment(entry.payment) for entry in paid.values()])
+    changed = different | {each.bill_id for written in payments.all for each in paid[written].allocations}
     rows = {
         row[0]: row
         for entry in paid.values()
         for each in entry.allocations
-        if each.bill_id in known
         for row in [_allocation(told, each)]
     }
-    new_parts = await upsert_allocations(tx.session, told, list(rows.values()))
-    changed |= {rows[allocation][_BILL_ID] for allocation in new_parts}
-    changed |= await mark_gone(
-        tx.session, told, payment_ids=set(paid), bill_ids=set(facts.complete_bills), present=set(rows)
+    changed |= (await upsert_allocations(tx.session, told, list(rows.values()))).all
+    before, complete = set(paid) - payments.new, set(facts.complete_bills)
+    changed |= await mark_gone(tx.session, told, payment_ids=before, bill_ids=complete, present=rows)
+    return Touched(
+        frozenset(changed), frozenset(different), {id_: row[_BILL_ID] for id_, row in rows.items()}
     )
-    to_match |= await voided_bills(tx.session, vault_id, changed)
-    touched = set(bills) | missing | known | changed
-    return Touched(frozenset(touched), frozenset(changed), frozenset(to_match))
 
 
 _BILL_ID = 1 + ALLOCATION_FACTS.index("bill_id")

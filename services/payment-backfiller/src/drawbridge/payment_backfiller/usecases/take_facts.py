@@ -53,26 +53,26 @@ class Taking:
         ``invoices`` is how many AP invoices the answer is about, where that is known.
         """
         report = Report(Counter(invoices=invoices) if invoices else Counter())
-        touched: Collection[str] = ()
+        ours: Collection[str] = ()
         try:
             async with self.database.transaction() as tx:
                 vault = await self._locked(tx)
-                touched = await self._store(tx, vault, facts, report)
+                ours = await self._store(tx, vault, facts, report)
                 await also(tx)
                 if self.dry_run:
-                    await self._rehearse(tx, vault, touched, report)
+                    await self._rehearse(tx, vault, ours, report)
         except _RolledBack:
             await self._note(report)
         else:
             await self.settle_rest()
-            await self._note(report, touched)
+            await self._note(report, ours)
 
     async def _rehearse(
-        self, tx: Transaction, vault: Vault, touched: Collection[str], report: Report
+        self, tx: Transaction, vault: Vault, ours: Collection[str], report: Report
     ) -> NoReturn:
         """Settle and count within the transaction that is then rolled back."""
         await self._settle(tx, vault, report, _ALL)
-        await _count(tx, vault, touched, report)
+        await _count(tx, vault, ours, report)
         raise _RolledBack
 
     async def settle_rest(self) -> None:
@@ -85,11 +85,11 @@ class Taking:
             if report.counts or report.lines:
                 await self._note(report)
 
-    async def _note(self, report: Report, counted: Collection[str] = ()) -> None:
-        """Add to the run's record, and tell how far it is now and then; ``counted`` are bills to count."""
+    async def _note(self, report: Report, ours: Collection[str] = ()) -> None:
+        """Add to the run's record, and tell how far it is now and then; ``ours`` are allocations to count."""
         async with self.database.transaction() as tx:
             vault = await self._locked(tx)
-            await _count(tx, vault, counted, report)
+            await _count(tx, vault, ours, report)
             run = await jobs.run(tx.session, self.item.id)
             if run is None:
                 return
@@ -108,18 +108,25 @@ class Taking:
     async def _store(
         self, tx: Transaction, vault: Vault, facts: LedgerFacts, report: Report
     ) -> Collection[str]:
-        """Store and match; gives the bills that the facts are about."""
+        """Store and match; gives those of the told allocations that may be ours."""
         touched = await store_facts(tx, vault.id, facts)
-        ours = await bills_of_ours(tx.session, vault.id, touched.changed)
-        matched = await match_bills(tx, vault, touched.to_match & set(ours))
-        await mark_unsettled(tx.session, vault.id, matched.bills | set(ours))
+        told = touched.allocations
+        ours = await bills_of_ours(tx.session, vault.id, touched.changed | frozenset(told.values()))
+        changed = ours.ids & touched.changed
+        # A voided bill keeps its tie only as long as one of its payments lives.
+        to_match = changed & (touched.bills | ours.voided)
+        matched = await match_bills(tx, vault, to_match, unsettled=True)
+        marked = ours.unsettled | matched.plain
+        await mark_unsettled(tx.session, vault.id, (matched.bills | changed) - marked)
         await self._free(tx, vault, matched.freed)
         report.counts["payments"] += len(facts.payments)
         report.counts["bills"] += len(facts.bills)
         if facts.unreadable:
             report.counts["unreadable"] += len(facts.unreadable)
             report.lines += [str(each) for each in facts.unreadable]
-        return touched.bills
+        report.counts["allocations"] += len(told)
+        report.counts["not_ours"] += len(told)
+        return [allocation for allocation, bill in told.items() if bill in ours.ids]
 
     async def _free(self, tx: Transaction, vault: Vault, invoices: Collection[UUID]) -> None:
         """AP invoices that have lost their bill: tell it, and let another bill of the vendor have them."""
@@ -140,17 +147,16 @@ class Taking:
         return bool(bills)
 
 
-async def _count(tx: Transaction, vault: Vault, bills: Collection[str], report: Report) -> None:
-    """Matched, unmatched and listed, or not ours: of all that was read, changed or not."""
-    if not bills:
+async def _count(tx: Transaction, vault: Vault, ids: Collection[str], report: Report) -> None:
+    """Which of these allocations are matched, or unmatched and listed; until then they count as not ours."""
+    if not ids:
         return
-    found = await count_allocations(tx.session, vault.id, bills)
-    report.counts["allocations"] += found.allocations
+    found = await count_allocations(tx.session, vault.id, ids)
     report.counts["matched"] += found.matched
     report.counts["unmatched"] += found.unmatched
-    report.counts["not_ours"] += found.allocations - found.matched - found.unmatched
+    report.counts["not_ours"] -= found.matched + found.unmatched
     if found.unmatched:
-        report.lines += await unmatched_words(tx.session, vault.id, bills, LONGEST_REPORT)
+        report.lines += await unmatched_words(tx.session, vault.id, ids, LONGEST_REPORT)
 
 
 class _RolledBack(Exception):  # the wanted end of a dry run, not an error

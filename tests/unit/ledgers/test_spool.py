@@ -1,0 +1,78 @@
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from drawbridge.ledgers.reading import Raw, read_payments
+from drawbridge.ledgers.sql.spool import Spool
+
+DENVER = ZoneInfo("America/Denver")
+ROW: dict[str, object] = {
+    "payment_id": "p",
+    "number": "1",
+    "date": date(2026, 3, 1),
+    "method": "check",
+    "bank_account": None,
+    "state": "posted",
+    "vendor_code": "V",
+    "payee": None,
+    "joint_payee": None,
+    "changed_at": datetime.fromisoformat("2026-03-02T09:30"),
+    "bill_id": "b",
+    "cash": Decimal("12.340"),
+    "discount": 0.1 + 0.2,
+    "credit": 0,
+    "reversal_key": None,
+}
+
+
+async def in_parts(*parts: Sequence[Raw]) -> AsyncIterator[Sequence[Raw]]:
+    for part in parts:
+        yield part
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {},
+        {"changed_at": datetime(2026, 3, 2, 9, 30, tzinfo=UTC)},
+        {"changed_at": date(2026, 3, 2), "date": datetime.fromisoformat("2026-03-01T23:00")},
+        {"changed_at": "2026-03-02", "date": "2026-03-01"},
+        {"currency": "CAD", "latest": "anything"},
+        {"cash": Decimal("NaN")},
+        {"date": Decimal(20260301)},
+        {"payment_id": UUID(int=7)},
+        {"bill_id": Decimal(7)},
+    ],
+    ids=lambda odd: ", ".join(odd) or "plain",
+)
+async def test_spooled_rows_are_read_as_they_came(odd: Raw) -> None:
+    rows = [ROW, {**ROW, "payment_id": "q", **odd}]
+    with Spool(10) as spool:
+        await spool.fill(in_parts([{"currency": None, **row} for row in rows]))
+        spooled = read_payments(spool.next(), DENVER, "USD")
+    assert repr(spooled.facts) == repr(read_payments(rows, DENVER, "USD").facts)
+    assert [each.id for each in spooled.unreadable] == [
+        each.id for each in read_payments(rows, DENVER, "USD").unreadable
+    ]
+
+
+async def test_a_payment_is_never_divided_and_nothing_is_lost() -> None:
+    ids = ["a", "b", "b", "b", "c", "d", "d"]
+    rows = [{**ROW, "payment_id": payment_id} for payment_id in ids]
+    with Spool(2) as spool:
+        await spool.fill(in_parts(rows[:3], rows[3:]), together="payment_id")
+        parts = iter(spool.next, [])
+        assert [[row["payment_id"] for row in part] for part in parts] == [
+            ["a", "b", "b", "b"],
+            ["c", "d", "d"],
+        ]
+
+
+async def test_nothing_can_be_spooled() -> None:
+    with Spool(2) as spool:
+        await spool.fill(in_parts([]))
+        assert spool.next() == []
