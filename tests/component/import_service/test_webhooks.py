@@ -1,6 +1,7 @@
 """Webhooks only lower the latency: set up by themselves, followed at once, and never needed."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -9,13 +10,18 @@ from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.procore_changes import FollowChange
 from drawbridge.contracts.procore_invoices import ProcoreInvoice, ProjectState
+from drawbridge.contracts.values import Change
+from drawbridge.contracts.vaults import VaultSettingsState
 from drawbridge.import_service.entrypoints.intake import COMMANDS_QUEUE
+from drawbridge.import_service.store.vaults import store_settings
 from drawbridge.import_service.usecases.follow_changes import MANY, follow_changes
-from drawbridge.persistence import Database
+from drawbridge.import_service.usecases.list_projects import LIST_PROJECTS, listing_work
+from drawbridge.import_service.usecases.sync_project import POLL, SYNC_PROJECT, sync_work
+from drawbridge.persistence import Database, WorkStore
 from drawbridge.sandbox.procore import Procore, seeded_procore
 from drawbridge.sandbox.procore.telling import tell
 from drawbridge.sandbox.procore.values import FIRST_ID
-from tests.factories.imports import VAULT, ImportWorld, RunningWorld
+from tests.factories.imports import DAWN, VAULT, ImportWorld, RunningWorld, vault_settings
 from tests.factories.waiting import eventually
 from tests.factories.webhooks import AUTHORIZATION, WEBHOOK_SECRET, HintRoad, with_webhooks
 
@@ -168,6 +174,30 @@ async def test_very_many_hints_at_once_read_the_project_instead(
         await follow_changes(tx, [(hint, Cause.new()) for hint in hints])
         added = await tx.session.execute(text("SELECT kind FROM work_items WHERE kind <> 'list_projects'"))
         assert list(added.scalars()) == ["sync_project"]
+
+
+async def test_hints_that_meet_a_reading_under_way_let_it_be_done_once_more(database: Database) -> None:
+    settings = vault_settings(FIRST_ID)
+    state = VaultSettingsState(
+        version=1, change=Change(what="changed", at=DAWN), vault_id=VAULT, settings=settings
+    )
+    store = WorkStore(database)
+    async with database.transaction() as tx:
+        await store_settings(tx.session, [(state, tx.now)], tx.now)
+        await tx.add_work(sync_work(VAULT, 1, Cause.new(), POLL), listing_work(VAULT, Cause.new()))
+    running = await store.lease([SYNC_PROJECT, LIST_PROJECTS], 10, timedelta(minutes=1))
+    hints = [
+        FollowChange(vault_id=VAULT, event_id=f"{n}", resource=name, resource_id=n, project_id=1)
+        for n, name in enumerate(["Projects"] + ["Draw Requests"] * (MANY + 1), start=1)
+    ]
+    async with database.transaction() as tx:
+        await follow_changes(tx, [(hint, Cause.new()) for hint in hints])
+    for item in running:
+        async with database.finishing(item):
+            pass
+    again = await store.lease([SYNC_PROJECT, LIST_PROJECTS], 10, timedelta(minutes=1))
+    assert {item.subject for item in again} == {item.subject for item in running}
+    assert len(again) == 2
 
 
 async def test_all_webhooks_lost_for_a_day_then_the_poll_ends_as_with_all_delivered(

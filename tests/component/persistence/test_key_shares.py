@@ -106,3 +106,10 @@ async def test_vaults_that_use_one_thing_go_to_one_worker_and_those_without_to_a
             await eventually(lambda: list(second.left()) == ["north", "south"])
             assert list(first.left()) == []
         await eventually(lambda: list(first.left()) == [])
+
+
+async def test_who_sees_to_a_vault_is_known_before_its_first_item_is_done(database: Database) -> None:
+    async with vault_member(database) as first, vault_member(database) as second:
+        for each in (first, second):
+            await each.meet(["north", "west", "unknown"])
+        assert sorted([list(first.left()), list(second.left())]) == [[], ["north", "south"]]

@@ -58,6 +58,31 @@ async def test_repeat_after_the_last_one_finished_is_new(database: Database) -> 
     assert len(await _lease(database)) == 1
 
 
+async def test_what_is_asked_for_again_while_it_runs_runs_once_more(database: Database) -> None:
+    asked = replace(work("a", priority=9), unique=True, again=True)
+    async with database.transaction() as tx:
+        assert await tx.add_work(asked, asked) == [True, False]
+    async with database.transaction() as tx:
+        await tx.add_work(asked)
+    [item] = await _lease(database)
+    async with database.transaction() as tx:
+        assert await tx.add_work(replace(asked, priority=0)) == [False]
+        await tx.add_work(replace(asked, again=False))
+    async with database.finishing(item) as tx:
+        assert await tx.add_work(asked) == [False]
+    [anew] = await _lease(database)
+    assert (anew.subject, anew.payload, anew.cause, anew.priority, anew.attempts) == (
+        item.subject,
+        item.payload,
+        item.cause,
+        0,
+        1,
+    )
+    async with database.finishing(anew):
+        pass
+    assert await count(database, "work_items") == 0
+
+
 async def test_items_of_one_subject_are_all_kept_where_they_are_not_unique(database: Database) -> None:
     async with database.transaction() as tx:
         assert await tx.add_work(work("a"), work("a")) == [True, True]

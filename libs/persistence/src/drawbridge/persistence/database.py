@@ -16,7 +16,7 @@ from drawbridge.persistence.prepared import PreparedReads
 from drawbridge.persistence.rows import service_metadata
 from drawbridge.persistence.tables import CoreTables, core_tables
 from drawbridge.persistence.transaction import Transaction
-from drawbridge.persistence.work_item import LeaseLost, WorkItem
+from drawbridge.persistence.work_item import LeaseLost, NewWork, WorkItem
 from drawbridge.runtime import failpoints, utc_now
 
 _BEFORE_COMMIT = failpoints.declare("transaction.before_commit")
@@ -95,7 +95,7 @@ class Database:
 
     @asynccontextmanager
     async def finishing(self, item: WorkItem) -> AsyncIterator[Transaction]:
-        """A transaction that ends the item.
+        """A transaction that ends the item, or begins it anew where it was asked for again meanwhile.
 
         Raises:
             LeaseLost: nothing is committed, because the item is done or another worker has it.
@@ -103,9 +103,11 @@ class Database:
         items = self.tables.work_items
         ours = delete(items).where(items.c.id == item.id, items.c.lease_token == item.lease_token)
         async with self.transaction() as tx:
-            deleted = await tx.session.execute(ours.returning(items.c.id))
-            if deleted.first() is None:
+            ended = (await tx.session.execute(ours.returning(items.c.asked_again, items.c.priority))).first()
+            if ended is None:
                 raise LeaseLost(f"The lease on {item.kind} {item.subject} is no longer ours.")
+            if ended.asked_again:
+                await tx.add_work(_anew(item, ended.priority))
             yield tx
         item.ending.committed = True
 
@@ -153,6 +155,13 @@ class Database:
         for connection in list(self._opened):
             connection.terminate()
         self._opened.clear()
+
+
+def _anew(item: WorkItem, priority: int) -> NewWork:
+    """The unique item once more, as urgent as whoever asked again."""
+    return NewWork(
+        item.kind, item.subject, item.vault_id, item.payload, item.cause, priority=priority, unique=True
+    )
 
 
 def _session_on(connection: AsyncConnection) -> AsyncSession:

@@ -12,7 +12,7 @@ from math import ceil
 
 from drawbridge.persistence.connecting import OwnConnection, own_connection
 from drawbridge.persistence.database import Database
-from drawbridge.runtime import get_logger, pause
+from drawbridge.runtime import get_logger
 
 _BEAT_SECONDS = 0.5
 _SILENCE_SECONDS = 10.0
@@ -40,6 +40,10 @@ class KeyShares:
         self._keys = keys
         self._held: set[str] = set()
         self._heard = float("-inf")
+        self._hurry = asyncio.Event()
+        self._begun = self._ended = 0
+        self._stopped = False
+        self._news = asyncio.Event()
 
     def ready(self) -> bool:
         """True while the server answers."""
@@ -49,6 +53,20 @@ class KeyShares:
         """Whether this worker alone may use the key now."""
         return key in self._held and self._is_sure()
 
+    async def look_now(self) -> None:
+        """Wait for a look at keys and members that begins after this call.
+
+        Raises:
+            TimeoutError: the server is silent, or this component stopped, so no key is ours.
+        """
+        begun = self._begun
+        self._hurry.set()
+        async with asyncio.timeout(_SILENCE_SECONDS):
+            while self._ended <= begun:
+                if self._stopped:
+                    raise TimeoutError
+                await self._news.wait()
+
     async def run(self, stop: asyncio.Event) -> None:
         """Hold a fair part of the keys until ``stop`` is set or the connection is lost."""
         connection = await own_connection(
@@ -56,14 +74,36 @@ class KeyShares:
             application=f"{self._database.service} {self._topic}",
             idle_seconds=_IDLE_SECONDS,
         )
+        self._stopped = False
         try:
             await connection.execute("SELECT pg_advisory_lock_shared(hashtextextended($1, 0))", self._topic)
             while not stop.is_set():
+                self._hurry.clear()
+                self._begun += 1
                 await self._beat(connection)
-                await pause(stop, _BEAT_SECONDS)
+                self._ended = self._begun
+                self._tell()
+                await self._pause(stop)
         finally:
             self._held.clear()
+            self._stopped = True
+            self._tell()
             connection.terminate()
+
+    def _tell(self) -> None:
+        """Wake all who wait for a look."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def _pause(self, stop: asyncio.Event) -> None:
+        """Until the next beat is due, or somebody is in a hurry."""
+        hurried = asyncio.create_task(self._hurry.wait())
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([hurried, stopped], timeout=_BEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            hurried.cancel()
+            stopped.cancel()
 
     async def _beat(self, connection: OwnConnection) -> None:
         """Give back what is too much or no longer there; take what is free up to our part."""

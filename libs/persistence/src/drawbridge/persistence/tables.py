@@ -139,6 +139,7 @@ def _work_items(metadata: MetaData) -> Table:
         Column("traceparent", Text()),
         Column("priority", SmallInteger(), nullable=False),
         Column("is_unique", Boolean(), nullable=False),
+        Column("asked_again", Boolean(), nullable=False, server_default=text("false")),
         Column("attempts", Integer(), nullable=False, server_default="0"),
         _instant("next_attempt_at"),
         Column("waiting_reason", Text()),

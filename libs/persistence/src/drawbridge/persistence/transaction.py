@@ -75,7 +75,7 @@ def _adding(items: Table, names: tuple[str, ...]) -> ReturningInsert[UUID]:
     return statement.on_conflict_do_update(
         index_elements=[items.c.kind, items.c.subject],
         index_where=items.c.is_unique,
-        set_={"priority": urgent},
+        set_={"priority": urgent, "asked_again": items.c.asked_again | statement.excluded.asked_again},
     ).returning(items.c.id)
 
 
@@ -91,6 +91,7 @@ def _work_row(work: NewWork, now: datetime) -> dict[str, Any]:
         "traceparent": work.cause.traceparent,
         "priority": work.priority,
         "is_unique": work.unique,
+        "asked_again": work.again,
         "next_attempt_at": work.not_before or now,
         "origin": work.origin.to_json() if work.origin else None,
         "created_at": now,

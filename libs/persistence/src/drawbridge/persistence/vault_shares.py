@@ -33,20 +33,34 @@ class VaultShares[V: _Vault]:
         self._database = database
         self._vaults = vaults
         self._key_of = key_of
-        self._keys: dict[str, str] = {}
+        self._keys: dict[str, str | None] = {}
+        self._strangers: set[str] = set()
 
     def left(self) -> Collection[str]:
-        """Vaults that other workers see to."""
-        return [vault_id for vault_id, key in self._keys.items() if not self.component.holds(key)]
+        """Vaults that other workers see to, of those that were looked at."""
+        return [vault_id for vault_id, key in self._keys.items() if key and not self.component.holds(key)]
+
+    async def meet(self, vault_ids: Collection[str]) -> None:
+        """Make sure that these vaults were looked at: a worker may have just begun, and a vault be new.
+
+        Raises:
+            TimeoutError: the server is silent.
+        """
+        if all(each in self._keys or each in self._strangers for each in vault_ids):
+            return
+        await self.component.look_now()
+        # Those that have no settings yet: any worker says so, until the next look.
+        self._strangers |= set(vault_ids) - self._keys.keys()
 
     async def _read(self) -> Collection[str]:
         async with self._database.reading() as session:
             vaults = await self._vaults(session)
-        keys: dict[str, str] = {}
-        for vault in vaults:
-            try:
-                keys[vault.id] = self._key_of(vault)
-            except Refused:
-                continue
-        self._keys = keys
-        return set(keys.values())
+        keys = {vault.id: self._key(vault) for vault in vaults}
+        self._keys, self._strangers = keys, set()
+        return {key for key in keys.values() if key}
+
+    def _key(self, vault: V) -> str | None:
+        try:
+            return self._key_of(vault)
+        except Refused:
+            return None

@@ -22,8 +22,9 @@ class LeaseLost(Exception):
 class NewWork:
     """Work to add. ``unique`` lets only one unfinished item exist for a (kind, subject).
 
-    All items of one kind must agree on ``unique``. ``payload`` is JSON; ``origin`` keeps the message
-    that asked for it, so that the item can be parked.
+    All items of one kind must agree on ``unique``. With ``again``, an item that meets an unfinished one which
+    is running already lets that one run once more: what it is about may have come too late for this run.
+    ``payload`` is JSON; ``origin`` keeps the message that asked for it, so that the item can be parked.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class NewWork:
     priority: int = NORMAL
     not_before: datetime | None = None
     unique: bool = False
+    again: bool = False
     origin: Origin | None = None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol
 
 from drawbridge.contracts.errors import DrawbridgeError, Unprocessable, Waiting
 from drawbridge.persistence.connecting import is_database_transient
@@ -34,12 +35,38 @@ _SETTLE_TRIES = 10
 _log = get_logger(__name__)
 
 
+class Sharing(Protocol):
+    """Tells which vaults' items are for this worker; see `VaultShares`."""
+
+    def left(self) -> Collection[str]:
+        """Vaults whose items are for other workers, as far as is known."""
+        ...
+
+    async def meet(self, vault_ids: Collection[str]) -> None:
+        """Find out about these.
+
+        Raises:
+            TimeoutError: it cannot be found out now.
+        """
+        ...
+
+
+class _Alone:
+    """There is no other worker, or all may do everything."""
+
+    def left(self) -> Collection[str]:
+        return ()
+
+    async def meet(self, vault_ids: Collection[str]) -> None:
+        """All are ours."""
+
+
 class WorkLoop:
     """The component that does the work items of one schema, for the kinds that it has handlers for.
 
     Items of the kinds in ``own_traces`` are traced apart from the step that asked for them, and link to it.
     Of the ``concurrency`` places some are ``for_clicks`` only, so that what a person waits for never stands
-    behind long work. ``left`` names vaults whose items are for other workers.
+    behind long work. By ``sharing``, the items of some vaults are for other workers.
     """
 
     def __init__(
@@ -51,7 +78,7 @@ class WorkLoop:
         for_clicks: int = 0,
         lease: timedelta = timedelta(seconds=60),
         own_traces: Collection[str] = (),
-        left: Callable[[], Collection[str]] = tuple,
+        sharing: Sharing | None = None,
     ) -> None:
         self.name = "work"
         self._database = database
@@ -60,7 +87,7 @@ class WorkLoop:
         self._for_clicks = for_clicks
         self._lease = lease
         self._own_traces = frozenset(own_traces)
-        self._left = left
+        self._sharing = sharing or _Alone()
         self._store = WorkStore(database)
         self._settling = Settling(database, self._store)
         self._running: dict[asyncio.Task[None], WorkItem] = {}
@@ -121,15 +148,27 @@ class WorkLoop:
 
     async def _due(self, places: int, worst: int) -> list[WorkItem]:
         """Items to start now: some, or a lapsed one alone, once nothing else is running."""
-        kinds, left = list(self._handlers), self._left()
+        kinds, left = list(self._handlers), self._sharing.left()
         if await self._lapsed_is_next(kinds, left):
             if self._running:
                 return []
             self._others_next = True
             if alone := await self._store.lease(kinds, 1, self._lease, lapsed=True, left=left):
-                return alone
+                return await self._ours(alone)
         self._others_next = False
-        return await self._store.lease(kinds, places, self._lease, worst=worst, left=left)
+        return await self._ours(await self._store.lease(kinds, places, self._lease, worst=worst, left=left))
+
+    async def _ours(self, leased: list[WorkItem]) -> list[WorkItem]:
+        """Those that are for us after all: who sees to a new vault is found out with its first item."""
+        try:
+            await self._sharing.meet({item.vault_id for item in leased if item.vault_id})
+        except TimeoutError:
+            await self._store.hand_over(leased)
+            return []
+        left = set(self._sharing.left())
+        if others := [item for item in leased if item.vault_id in left]:
+            await self._store.hand_over(others)
+        return [item for item in leased if item.vault_id not in left]
 
     async def _lapsed_is_next(self, kinds: Sequence[str], left: Collection[str]) -> bool:
         """Whether it is a lapsed item's turn; the others have theirs in between."""

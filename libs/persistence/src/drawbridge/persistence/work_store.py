@@ -42,7 +42,7 @@ WITH RECURSIVE vaults AS (
 )
 UPDATE work_items w
 SET lease_token = gen_random_uuid(), leased_until = now() + :lease, attempts = w.attempts + 1,
-    waiting_reason = NULL
+    waiting_reason = NULL, asked_again = false
 FROM chosen WHERE w.id = chosen.id
 RETURNING w.*
 """)
@@ -104,6 +104,12 @@ class WorkStore:
         statement = update(self._items).where(self._ours(items)).values(leased_until=None, lease_token=None)
         async with self._database.bookkeeping() as connection:
             await connection.execute(statement)
+
+    async def hand_over(self, items: Iterable[WorkItem]) -> None:
+        """Give items back that are for other workers, as if they had never been leased."""
+        values = {"leased_until": None, "lease_token": None, "attempts": self._items.c.attempts - 1}
+        async with self._database.bookkeeping() as connection:
+            await connection.execute(update(self._items).where(self._ours(items)).values(values))
 
     async def keep_payload(self, tx: Transaction, item: WorkItem, payload: dict[str, JSON]) -> bool:
         """Store how far a long item is; its attempts count anew. False when it is not ours."""

@@ -127,7 +127,7 @@ def components(
             work_handlers(database, access, settings),
             concurrency=settings.work_concurrency,
             for_clicks=settings.work_for_clicks,
-            left=callers.left,
+            sharing=callers,
             lease=timedelta(seconds=settings.lease_seconds),
         ),
         periodic("schedule", _TICK, schedule.run),

@@ -72,7 +72,7 @@ def components(
             work_handlers(settings, database, procore, ledgers),
             lease=lease,
             own_traces=[RUN_JOB],
-            left=callers.left,
+            sharing=callers,
         ),
         periodic("schedule", timedelta(seconds=settings.schedule_seconds), partial(start_due_jobs, database)),
         SnapshotReader(database, KEPT).component(),

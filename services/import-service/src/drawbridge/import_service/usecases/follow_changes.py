@@ -52,10 +52,10 @@ def _works(vault: Vault, hints: list[tuple[FollowChange, Cause]]) -> list[NewWor
     for hint, cause in hints:
         concern = concern_of(hint.resource)
         if concern == "project":
-            works.append(listing_work(vault.id, cause))
+            works.append(listing_work(vault.id, cause, again=True))
         elif concern == "invoice" and hint.project_id is not None:
             looks[hint.project_id].append(look_work(vault.id, hint.project_id, hint.resource_id, cause))
     for project_id, some in looks.items():
         many = len(some) > MANY
-        works += [sync_work(vault.id, project_id, some[0].cause, NORMAL)] if many else some
+        works += [sync_work(vault.id, project_id, some[0].cause, NORMAL, again=True)] if many else some
     return works

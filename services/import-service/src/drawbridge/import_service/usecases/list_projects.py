@@ -21,8 +21,11 @@ LIST_PROJECTS = "list_projects"
 _PRIORITY = 1
 
 
-def listing_work(vault_id: str, cause: Cause) -> NewWork:
-    """The work item that lists a vault's projects; one at a time."""
+def listing_work(vault_id: str, cause: Cause, *, again: bool = False) -> NewWork:
+    """The work item that lists a vault's projects; one at a time.
+
+    With ``again``, a listing that is running already is followed by another.
+    """
     return NewWork(
         kind=LIST_PROJECTS,
         subject=f"vault/{vault_id}",
@@ -31,6 +34,7 @@ def listing_work(vault_id: str, cause: Cause) -> NewWork:
         cause=without_command(cause),
         priority=_PRIORITY,
         unique=True,
+        again=again,
     )
 
 
@@ -50,7 +54,7 @@ class ProjectLister:
         self._access = access
 
     async def run(self, item: WorkItem) -> None:
-        """List once, and again where the settings changed meanwhile: their own request found this item.
+        """List once; where the settings changed meanwhile, only the next listing tells what it saw.
 
         Raises what `Procore` raises.
         """
@@ -61,7 +65,6 @@ class ProjectLister:
         async with self._database.finishing(item) as tx:
             now = await find_vault(tx.session, vault.id)
             if now is not None and now.version != vault.version:
-                await tx.add_work(listing_work(vault.id, item.cause))
                 return
             epoch = await current_epoch(self._database, tx)
             await seed_vendors(tx, vault.id, listed.vendors, item.cause, epoch)

@@ -17,14 +17,19 @@ from drawbridge.runtime import resolve_secret
 async def store_vault_settings(
     tx: Transaction, received: Sequence[tuple[VaultSettingsState, Envelope]], access: ProcoreAccess
 ) -> None:
-    """Keep the highest versions; answer each message; look for projects where something changed."""
+    """Keep the highest versions; answer each message; look for projects where something changed.
+
+    The work comes before the projects' rows, as where it ends (see `ReadSchedule`).
+    """
     told = [(state, envelope.time) for state, envelope in received]
     changed = await store_settings(tx.session, told, tx.now)
-    await hasten_syncs(tx.session, changed, tx.now)
     causes = {state.vault_id: Cause.of(envelope) for state, envelope in received if state.settings.active}
-    works = [listing_work(vault_id, causes[vault_id]) for vault_id in sorted(changed & causes.keys())]
+    works = [
+        listing_work(vault_id, causes[vault_id], again=True) for vault_id in sorted(changed & causes.keys())
+    ]
     if works:
         await tx.add_work(*works)
+    await hasten_syncs(tx.session, changed, tx.now)
     for state, envelope in received:
         problems = _problems(state.settings, access)
         report_problems(tx, state.vault_id, state.version, problems, Cause.of(envelope))

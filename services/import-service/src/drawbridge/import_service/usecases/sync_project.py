@@ -18,7 +18,7 @@ from drawbridge.import_service.store.projects import (
     take_sync_requests,
     waiting_for,
 )
-from drawbridge.import_service.store.vaults import Vault
+from drawbridge.import_service.store.vaults import Vault, find_vault
 from drawbridge.import_service.usecases.find_absent import AbsenceFinder, hides_project
 from drawbridge.import_service.usecases.known_vault import known_vault, require_project
 from drawbridge.import_service.usecases.procore_port import Procore, ProcoreAccess
@@ -28,7 +28,7 @@ from drawbridge.import_service.usecases.telling import (
     refuse,
     without_command,
 )
-from drawbridge.persistence import Database, NewWork, Transaction, WorkItem, current_epoch
+from drawbridge.persistence import NORMAL, Database, NewWork, Transaction, WorkItem, current_epoch
 from drawbridge.procore import Commitment, Requisition
 from drawbridge.runtime import failpoints, get_logger, utc_now
 
@@ -44,8 +44,11 @@ _OVERLAP = timedelta(days=2)
 _log = get_logger(__name__)
 
 
-def sync_work(vault_id: str, project_id: int, cause: Cause, priority: int) -> NewWork:
-    """The work item that re-reads a project; one at a time, so repeats collapse."""
+def sync_work(vault_id: str, project_id: int, cause: Cause, priority: int, *, again: bool = False) -> NewWork:
+    """The work item that re-reads a project; one at a time, so repeats collapse.
+
+    With ``again``, a re-read that is running already is followed by another.
+    """
     return NewWork(
         kind=SYNC_PROJECT,
         subject=f"project/{vault_id}/{project_id}",
@@ -54,6 +57,7 @@ def sync_work(vault_id: str, project_id: int, cause: Cause, priority: int) -> Ne
         cause=without_command(cause),
         priority=priority,
         unique=True,
+        again=again,
     )
 
 
@@ -163,7 +167,9 @@ class ProjectSync:
                 }
             )
             await save_projects(tx.session, [state])
-            if swept:
+            if await _settings_changed(tx, reading.vault):
+                await tx.add_work(sync_work(reading.vault.id, project_id, reading.cause, NORMAL))
+            elif swept:
                 await note_sweep(tx.session, reading.vault.id, project_id, started)
             causes = await take_sync_requests(tx.session, reading.vault.id, project_id)
             for cause in causes or [reading.cause]:
@@ -187,6 +193,12 @@ class ProjectSync:
         )
         await save_projects(tx.session, [state])
         tx.send(state, cause=without_command(item.cause))
+
+
+async def _settings_changed(tx: Transaction, vault: Vault) -> bool:
+    """Whether the rows were seen under settings that are no longer in force: all must be seen again."""
+    now = await find_vault(tx.session, vault.id)
+    return now is not None and now.version != vault.version
 
 
 async def _listed(procore: Procore, project_id: int) -> Mapping[int, Commitment]:
