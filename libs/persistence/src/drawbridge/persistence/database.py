@@ -1,6 +1,6 @@
 """A service's database: one schema, one role, and the only ways to open a transaction."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import cast
 from weakref import WeakSet
@@ -16,7 +16,7 @@ from drawbridge.persistence.prepared import PreparedReads
 from drawbridge.persistence.rows import service_metadata
 from drawbridge.persistence.tables import CoreTables, core_tables
 from drawbridge.persistence.transaction import Transaction
-from drawbridge.persistence.work_item import LeaseLost, NewWork, WorkItem
+from drawbridge.persistence.work_item import LeaseLost, NewWork, WorkItem, held
 from drawbridge.runtime import failpoints, utc_now
 
 _BEFORE_COMMIT = failpoints.declare("transaction.before_commit")
@@ -100,16 +100,34 @@ class Database:
         Raises:
             LeaseLost: nothing is committed, because the item is done or another worker has it.
         """
-        items = self.tables.work_items
-        ours = delete(items).where(items.c.id == item.id, items.c.lease_token == item.lease_token)
-        async with self.transaction() as tx:
-            ended = (await tx.session.execute(ours.returning(items.c.asked_again, items.c.priority))).first()
-            if ended is None:
-                raise LeaseLost(f"The lease on {item.kind} {item.subject} is no longer ours.")
-            if ended.asked_again:
-                await tx.add_work(_anew(item, ended.priority))
+        async with self.finishing_all([item]) as tx:
             yield tx
-        item.ending.committed = True
+
+    @asynccontextmanager
+    async def finishing_all(self, items: Sequence[WorkItem]) -> AsyncIterator[Transaction]:
+        """The same for items that end together, or not at all.
+
+        Raises:
+            LeaseLost: nothing is committed, because one of them is done or another worker has it.
+        """
+        async with self.transaction() as tx:
+            await self._end(tx, items)
+            yield tx
+        for item in items:
+            item.ending.committed = True
+
+    async def _end(self, tx: Transaction, items: Sequence[WorkItem]) -> None:
+        """Take out the items; those that were asked for again begin anew."""
+        table, by_id = self.tables.work_items, {item.id: item for item in items}
+        ours = delete(table).where(table.c.id.in_(held(table, items)))
+        ended = (
+            await tx.session.execute(ours.returning(table.c.id, table.c.asked_again, table.c.priority))
+        ).all()
+        if lost := by_id.keys() - {row.id for row in ended}:
+            item = by_id[min(lost)]
+            raise LeaseLost(f"The lease on {item.kind} {item.subject} is no longer ours.")
+        if again := [_anew(by_id[row.id], row.priority) for row in ended if row.asked_again]:
+            await tx.add_work(*again)
 
     async def check(self) -> None:
         """Ask the server for a sign of life.

@@ -1,8 +1,11 @@
 """A work item: one unit of outside work, such as a fetch or a write-back, with its attempts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
+
+from sqlalchemy import Select, Table, select, tuple_
 
 from drawbridge.contracts.envelope import Cause
 from drawbridge.persistence.raw import JSON, Origin
@@ -77,3 +80,13 @@ class WorkItem:
             "drawbridge.vault_id": self.vault_id,
             "drawbridge.attempt": self.attempts,
         }
+
+
+def held(table: Table, items: Iterable[WorkItem]) -> Select[tuple[UUID]]:
+    """The ids of those items whose leases are still ours, locked.
+
+    All who lock several do it in this order, so that nobody waits in a circle.
+    """
+    pairs = [(item.id, item.lease_token) for item in items]
+    ours = tuple_(table.c.id, table.c.lease_token).in_(pairs)
+    return select(table.c.id).where(ours).order_by(table.c.id).with_for_update()

@@ -30,6 +30,9 @@ CRASH_LIMIT = 10
 As often as the broker delivers a message that kills its reader.
 """
 _POLL_SECONDS = 1.0
+_MOMENT_SECONDS = 0.005
+"""What ends or comes at the same moment is followed by one lease: items that can be done together are then."""
+
 _RELEASE_SECONDS = 3.0
 _SETTLE_TRIES = 10
 _log = get_logger(__name__)
@@ -112,6 +115,7 @@ class WorkLoop:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_POLL_SECONDS):
                         await self._wake.wait()
+                        await asyncio.sleep(_MOMENT_SECONDS)
             if self._running:
                 await asyncio.wait(self._running)
         finally:

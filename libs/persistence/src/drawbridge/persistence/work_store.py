@@ -12,7 +12,7 @@ from drawbridge.contracts.errors import Problem
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.raw import JSON, Origin
 from drawbridge.persistence.transaction import Transaction
-from drawbridge.persistence.work_item import BULK, WorkItem
+from drawbridge.persistence.work_item import BULK, WorkItem, held
 
 _LEASE = text("""
 WITH RECURSIVE vaults AS (
@@ -95,7 +95,8 @@ class WorkStore:
     async def extend(self, items: Iterable[WorkItem], lease: timedelta) -> set[UUID]:
         """Keep the items for that time from now; gives the ids that are still ours."""
         columns = self._items.c
-        statement = update(self._items).where(self._ours(items)).values(leased_until=func.now() + lease)
+        ours = columns.id.in_(held(self._items, items))
+        statement = update(self._items).where(ours).values(leased_until=func.now() + lease)
         async with self._database.bookkeeping() as connection:
             return set((await connection.execute(statement.returning(columns.id))).scalars())
 

@@ -53,13 +53,19 @@ async def find_row(session: AsyncSession, vault_id: str, requisition_id: int) ->
 
 async def find_original(session: AsyncSession, vault_id: str, requisition_id: int) -> GridRow | None:
     """One row with the original that its last change brought, without a lock."""
-    rows = await session.execute(
-        select(procore_invoices).where(
-            procore_invoices.c.vault_id == vault_id, procore_invoices.c.requisition_id == requisition_id
-        )
+    return (await find_originals(session, vault_id, [requisition_id])).get(requisition_id)
+
+
+async def find_originals(
+    session: AsyncSession, vault_id: str, requisition_ids: Collection[int]
+) -> dict[int, GridRow]:
+    """Rows with their originals, by requisition id."""
+    query = select(procore_invoices).where(
+        procore_invoices.c.vault_id == vault_id,
+        procore_invoices.c.requisition_id.in_(list(requisition_ids)),
     )
-    row = rows.one_or_none()
-    return replace(_grid_row(row), raw=row.raw) if row else None
+    rows = await session.execute(query)
+    return {row.requisition_id: replace(_grid_row(row), raw=row.raw) for row in rows}
 
 
 async def lock_row(session: AsyncSession, vault_id: str, requisition_id: int | None) -> GridRow | None:

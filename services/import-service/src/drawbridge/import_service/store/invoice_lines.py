@@ -1,15 +1,16 @@
 """The lines of AP invoices."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.invoices import Invoice, InvoiceLine, LineCoding
 from drawbridge.import_service.domain.amounts import rounded
 from drawbridge.import_service.store.tables import invoice_lines
+from drawbridge.persistence import as_arrays, bulk_insert
 
 _AMOUNTS = (
     "scheduled_value",
@@ -20,6 +21,8 @@ _AMOUNTS = (
     "tax",
     "net",
 )
+_NAMES = tuple(invoice_lines.c.keys())
+_ADDING = bulk_insert(invoice_lines, _NAMES)
 _MEMBERS = tuple(name for name in InvoiceLine.model_fields if name != "coding")
 
 
@@ -38,14 +41,18 @@ async def lines_of(
 async def replace(session: AsyncSession, invoice: Invoice) -> None:
     """Write the lines of an AP invoice instead of those that it had."""
     await session.execute(delete(invoice_lines).where(invoice_lines.c.invoice_id == invoice.id))
-    await add(session, invoice)
+    await add(session, [invoice])
 
 
-async def add(session: AsyncSession, invoice: Invoice) -> None:
-    """Write the lines of an AP invoice that has none stored."""
-    lines = invoice.content.lines if invoice.content else ()
-    if lines:
-        await session.execute(insert(invoice_lines), [_values(invoice.id, line) for line in lines])
+async def add(session: AsyncSession, invoices: Iterable[Invoice]) -> None:
+    """Write the lines of AP invoices that have none stored."""
+    rows = [
+        _values(invoice.id, line)
+        for invoice in invoices
+        for line in (invoice.content.lines if invoice.content else ())
+    ]
+    if rows:
+        await session.execute(_ADDING, as_arrays(_NAMES, [[row[name] for name in _NAMES] for row in rows]))
 
 
 def _line(row: Row[Any], currency: str) -> InvoiceLine:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import ARRAY, ColumnElement, Row, Text, bindparam, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.invoices import Invoice, InvoiceContent, InvoiceHeader, InvoiceLine
@@ -13,9 +13,12 @@ from drawbridge.import_service.domain.amounts import rounded
 from drawbridge.import_service.domain.duplicates import comparable_number
 from drawbridge.import_service.store import invoice_lines
 from drawbridge.import_service.store.tables import JsonObject, invoices
+from drawbridge.persistence import as_arrays, bulk_insert
 
 AMOUNTS = ("gross", "retainage_held", "retainage_released", "tax", "net_due")
 _READ = [column for column in invoices.c if column.name != "raw"]
+_NAMES = tuple(invoices.c.keys())
+_ADDING = bulk_insert(invoices, _NAMES)
 _OBJECTS = ("source", "overrides", "ledger", "removed")
 _PLAIN = ("id", "status", "revision", "created_at", "created_by", "processed_at", "processed_by")
 
@@ -61,9 +64,18 @@ async def add_invoice(
     Raises:
         sqlalchemy.exc.IntegrityError: if the Procore invoice has one already.
     """
-    values = {"vault_id": vault_id, "raw": raw, **_values(stored)}
-    await session.execute(insert(invoices).values(values))
-    await invoice_lines.add(session, stored.invoice)
+    await add_invoices(session, vault_id, [(stored, raw)])
+
+
+async def add_invoices(
+    session: AsyncSession, vault_id: str, fresh: Sequence[tuple[StoredInvoice, JsonObject | None]]
+) -> None:
+    """The same for many, each with what Procore sent."""
+    if fresh:
+        rows = [{"vault_id": vault_id, "raw": raw, **_values(stored)} for stored, raw in fresh]
+        values = as_arrays(_NAMES, [[row.get(name) for name in _NAMES] for row in rows])
+        await session.execute(_ADDING, values)
+        await invoice_lines.add(session, (stored.invoice for stored, _ in fresh))
 
 
 async def change_invoice(session: AsyncSession, stored: StoredInvoice, raw: JsonObject | None = None) -> None:
@@ -89,27 +101,42 @@ async def lock_of_vendor(
     return [stored for _, stored in await _stored(session, rows.all())]
 
 
-async def lock_vendor_number(session: AsyncSession, vault_id: str, header: InvoiceHeader) -> None:
-    """Let two invoices with the same vendor and number pass one after the other."""
-    key = f"{vault_id}/{header.vendor.id}/{comparable_number(header.invoice_number)}"
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+async def find_duplicates(
+    session: AsyncSession, vault_id: str, headers: Mapping[UUID, InvoiceHeader]
+) -> set[UUID]:
+    """Those of the AP invoices whose vendor and number another of the vault has, or one before them here.
 
-
-async def has_duplicate(
-    session: AsyncSession, vault_id: str, header: InvoiceHeader, invoice_id: UUID
-) -> bool:
-    """Whether another AP invoice of the vault has the same vendor and invoice number."""
-    number = comparable_number(header.invoice_number)
-    if number is None or header.vendor.id is None:
-        return False
-    await lock_vendor_number(session, vault_id, header)
-    query = select(invoices.c.id).where(
+    Until the transaction ends, others with the same vendor and number wait.
+    """
+    numbers = {
+        invoice_id: (header.vendor.id, number)
+        for invoice_id, header in headers.items()
+        if header.vendor.id is not None and (number := comparable_number(header.invoice_number))
+    }
+    if not numbers:
+        return set()
+    pairs = sorted(set(numbers.values()))
+    await _lock_numbers(session, vault_id, pairs)
+    query = select(invoices.c.id, invoices.c.vendor_id, invoices.c.comparable_number).where(
         invoices.c.vault_id == vault_id,
-        invoices.c.vendor_id == header.vendor.id,
-        invoices.c.comparable_number == number,
-        invoices.c.id != invoice_id,
+        tuple_(invoices.c.vendor_id, invoices.c.comparable_number).in_(pairs),
     )
-    return (await session.execute(query.limit(1))).first() is not None
+    taken: dict[tuple[int, str], set[UUID]] = {pair: set() for pair in pairs}
+    for row in await session.execute(query):
+        taken[row.vendor_id, row.comparable_number].add(row.id)
+    doubled = set()
+    for invoice_id, pair in numbers.items():
+        if taken[pair] - {invoice_id}:
+            doubled.add(invoice_id)
+        taken[pair].add(invoice_id)
+    return doubled
+
+
+async def _lock_numbers(session: AsyncSession, vault_id: str, pairs: Sequence[tuple[int, str]]) -> None:
+    """Let invoices with the same vendor and number pass one after the other; all take locks in one order."""
+    keys = sorted(f"{vault_id}/{vendor_id}/{number}" for vendor_id, number in pairs)
+    key = func.unnest(bindparam("keys", keys, ARRAY(Text))).column_valued("key")
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 async def _stored(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[tuple[str, StoredInvoice]]:

@@ -39,6 +39,14 @@ async def find_project(
     return _state(row) if row else None
 
 
+async def find_projects(
+    session: AsyncSession, vault_id: str, project_ids: Collection[int]
+) -> dict[int, ProjectState]:
+    """Some projects of a vault, by id."""
+    condition = (projects.c.vault_id == vault_id) & projects.c.project_id.in_(list(project_ids))
+    return {each.project_id: each for each in await projects_where(session, condition)}
+
+
 async def projects_of(session: AsyncSession, vault_id: str, *, lock: bool = False) -> list[ProjectState]:
     """All projects that the vault ever had, by id."""
     query = select(projects).where(projects.c.vault_id == vault_id).order_by(projects.c.project_id)

@@ -1,14 +1,20 @@
 """Queue documents: approved Procore invoices that wait to become AP invoices."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.invoices import InvoiceContent, Warned
 from drawbridge.import_service.store.tables import JsonObject, QueueDocumentRow, queue_documents
+from drawbridge.persistence import as_arrays, bulk_insert
+
+_NAMES = tuple(queue_documents.c.keys())
+_ADDING = bulk_insert(queue_documents, _NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +48,33 @@ async def find_document(session: AsyncSession, vault_id: str, document_id: UUID)
     )
 
 
-async def add_document(session: AsyncSession, vault_id: str, document: StoredDocument) -> None:
-    """Keep a queue document; the caller holds the row's lock."""
-    await session.execute(
-        insert(queue_documents).values(
-            id=document.id,
-            vault_id=vault_id,
-            requisition_id=document.requisition_id,
-            content=document.content.model_dump(mode="json"),
-            warnings=[each.model_dump(mode="json") for each in document.warnings],
-            content_hash=document.content_hash,
-            updated_at=document.updated_at,
-            fetched_at=document.fetched_at,
-            raw=document.raw,
-        )
-    )
+async def add_documents(session: AsyncSession, vault_id: str, documents: Sequence[StoredDocument]) -> None:
+    """Keep queue documents; the caller holds their rows' locks."""
+    if documents:
+        rows = [_values(vault_id, document) for document in documents]
+        await session.execute(_ADDING, as_arrays(_NAMES, [[row[name] for name in _NAMES] for row in rows]))
 
 
-async def remove_document(session: AsyncSession, vault_id: str, requisition_id: int) -> None:
-    """Consume the queue document of a Procore invoice, if it has one."""
-    await session.execute(
-        delete(queue_documents).where(
-            queue_documents.c.vault_id == vault_id,
-            queue_documents.c.requisition_id == requisition_id,
+async def remove_documents(session: AsyncSession, vault_id: str, requisition_ids: Collection[int]) -> None:
+    """Consume the queue documents of Procore invoices, as far as they have one."""
+    if requisition_ids:
+        await session.execute(
+            delete(queue_documents).where(
+                queue_documents.c.vault_id == vault_id,
+                queue_documents.c.requisition_id.in_(requisition_ids),
+            )
         )
-    )
+
+
+def _values(vault_id: str, document: StoredDocument) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "vault_id": vault_id,
+        "requisition_id": document.requisition_id,
+        "content": document.content.model_dump(mode="json"),
+        "warnings": [each.model_dump(mode="json") for each in document.warnings],
+        "content_hash": document.content_hash,
+        "updated_at": document.updated_at,
+        "fetched_at": document.fetched_at,
+        "raw": document.raw,
+    }

@@ -1,11 +1,11 @@
 """Read one Procore invoice with all that it refers to; no transaction is open meanwhile."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Refused
-from drawbridge.contracts.procore_invoices import Commitment
+from drawbridge.contracts.procore_invoices import Commitment, ProjectState
 from drawbridge.import_service.domain.grid_row import Seen
 from drawbridge.import_service.domain.mapping import Mapped, Surroundings, map_invoice
 from drawbridge.import_service.domain.seeing import commitment_of, seen, vendor_of
@@ -83,15 +83,45 @@ async def _fetched(
         codes = await vendor_codes_of(session, vault.id, [vendor_id]) if vendor_id else {}
     if vendor_id and vendor_id not in codes:
         codes[vendor_id] = await _seeded_code(database, procore, vault.id, vendor_id, requisition.vendor_name)
-    around = Surroundings(
+    code = codes.get(vendor_id or 0)
+    around = known_here(vault, project_id, project, requisition, code)
+    return await fetched_from(procore, vault, around, requisition, at, raw)
+
+
+def known_here(
+    vault: Vault, project_id: int, project: ProjectState | None, requisition: Requisition, code: str | None
+) -> Surroundings:
+    """What the invoice refers to as far as this service knows it; ``code`` is its vendor's in the ledger.
+
+    Raises:
+        UnreadableInvoice: it names no commitment.
+    """
+    return Surroundings(
         project_id=project_id,
         project_name=project.name if project else "",
         project_number=project.number if project else "",
-        commitment=await _commitment(procore, project_id, requisition),
-        vendor=vendor_of(requisition, codes.get(vendor_id or 0)),
+        commitment=commitment_of(requisition, None, None),
+        vendor=vendor_of(requisition, code),
         currency=vault.settings.currency,
-        due_date=await _due_date(procore, project_id, requisition),
     )
+
+
+async def fetched_from(  # all that a look consists of
+    procore: Procore,
+    vault: Vault,
+    around: Surroundings,
+    requisition: Requisition,
+    at: datetime,
+    raw: JsonObject | None,
+) -> Fetched:
+    """The look with what only Procore knows of the invoice's surroundings; mostly that was asked for lately.
+
+    Raises what `Procore` raises.
+    """
+    project_id = around.project_id
+    commitment = await _commitment(procore, project_id, requisition)
+    due_date = await _due_date(procore, project_id, requisition)
+    around = replace(around, commitment=commitment, due_date=due_date)
     found = seen(requisition, around, vault.settings.procore.company_id)
     return Fetched(await look_up_codes(procore, project_id, requisition), around, found, at, raw)
 

@@ -9,7 +9,7 @@ from drawbridge.contracts.values import Change
 from drawbridge.import_service.domain import grid_row
 from drawbridge.import_service.domain.refusals import no_queue_document
 from drawbridge.import_service.store.grid import GridRow, lock_row, save_rows
-from drawbridge.import_service.store.queue import find_document, remove_document
+from drawbridge.import_service.store.queue import find_document, remove_documents
 from drawbridge.import_service.usecases.telling import raised, require_version, tell_row
 from drawbridge.persistence import Transaction
 
@@ -44,7 +44,7 @@ async def delete_document(tx: Transaction, command: DeleteQueueDocument, cause: 
     if row.state.queue_document.id != command.queue_document_id:
         raise no_queue_document()
     require_version(command.expected_version, row.state.version)
-    await remove_document(tx.session, command.vault_id, row.state.requisition_id)
+    await remove_documents(tx.session, command.vault_id, [row.state.requisition_id])
     change = Change(what="unqueued", at=tx.now, by=command.requested_by, detail=command.reason)
     await _hold(tx, command, row, f"deleted from the queue: {command.reason}", change, cause, epoch)
 

@@ -1,26 +1,23 @@
 """Import one Procore invoice: fetch, map, and make its AP invoice or queue document (product rule 3)."""
 
 from drawbridge.contracts.actions import OpenInvoice, import_action
-from drawbridge.contracts.errors import Problem, Refused
+from drawbridge.contracts.errors import Problem
 from drawbridge.contracts.import_commands import ImportInvoice
 from drawbridge.contracts.values import Change
 from drawbridge.import_service.domain import grid_row
 from drawbridge.import_service.domain.content_errors import ContentError
 from drawbridge.import_service.domain.listed_copy import copy_is_enough
 from drawbridge.import_service.store.grid import GridRow, find_original, lock_row, save_rows
-from drawbridge.import_service.store.invoices import StoredInvoice, find_invoice
 from drawbridge.import_service.store.vaults import Vault
 from drawbridge.import_service.usecases.fetch_invoice import Fetched, fetch_invoice, fetch_listed
+from drawbridge.import_service.usecases.import_all import AFTER_FETCH, Import, import_all, require_allowed
+from drawbridge.import_service.usecases.import_listed import ListedImporter
 from drawbridge.import_service.usecases.known_vault import policy_of, require_selected, vault_of
 from drawbridge.import_service.usecases.procore_port import ProcoreAccess
-from drawbridge.import_service.usecases.queue_invoice import queue_invoice
 from drawbridge.import_service.usecases.see_invoice import SeenRow, see_fetched
-from drawbridge.import_service.usecases.telling import refuse, require_version, tell_row
-from drawbridge.import_service.usecases.tie_invoice import Filling, tie_invoice
+from drawbridge.import_service.usecases.telling import refuse, tell_row
 from drawbridge.persistence import Database, Transaction, WorkItem, current_epoch
 from drawbridge.runtime import failpoints, utc_now
-
-_AFTER_FETCH = failpoints.declare("import_invoice.after_fetch")
 
 
 class InvoiceImporter:
@@ -29,6 +26,7 @@ class InvoiceImporter:
     def __init__(self, database: Database, access: ProcoreAccess) -> None:
         self._database = database
         self._access = access
+        self._listed = ListedImporter(database, access)
 
     async def run(self, item: WorkItem, command: ImportInvoice) -> None:
         """Import, or put the row into ``error`` when its content is the problem.
@@ -37,13 +35,15 @@ class InvoiceImporter:
             Refused: when a rule or Procore says no; nothing is changed.
             Retryable: when Procore does not answer.
         """
+        if await self._listed.done(item, command):
+            return
         async with self._database.reading() as session:
             vault = await vault_of(session, item)
             await require_selected(session, vault, command.project_id)
             row = await find_original(session, vault.id, command.requisition_id)
         _refuse_tied(vault, command, row)
         fetched = await self._fetched(vault, command, row)
-        failpoints.hit(_AFTER_FETCH)
+        failpoints.hit(AFTER_FETCH)
         try:
             await self._import(item, command, vault, fetched)
         except ContentError as error:
@@ -73,24 +73,9 @@ class InvoiceImporter:
         return await fetch_invoice(self._database, procore, vault, command.project_id, command.requisition_id)
 
     async def _import(self, item: WorkItem, command: ImportInvoice, vault: Vault, fetched: Fetched) -> None:
-        mapped = fetched.mapped()
+        one = Import(command, item.cause, fetched, fetched.mapped())
         async with self._database.finishing(item) as tx:
-            seen = await see_fetched(tx, vault, fetched)
-            opened = await _allowed(tx, command, vault, seen)
-            epoch = await current_epoch(self._database, tx)
-            filling = Filling(
-                content=mapped.content,
-                warnings=mapped.warnings,
-                content_hash=fetched.seen.content_hash,
-                updated_at=fetched.seen.procore_updated_at,
-                raw=fetched.requisition.raw,
-                by=command.requested_by,
-                how=command.how,
-            )
-            if command.target == "queue":
-                await queue_invoice(tx, vault, seen, filling, epoch=epoch, cause=item.cause)
-            else:
-                await tie_invoice(tx, vault, seen, filling, epoch=epoch, cause=item.cause, into=opened)
+            await import_all(tx, vault, [one], await current_epoch(self._database, tx))
 
     async def _record_error(
         self, item: WorkItem, command: ImportInvoice, vault: Vault, fetched: Fetched, error: ContentError
@@ -98,7 +83,7 @@ class InvoiceImporter:
         """Put the row into ``error``; what waits in the queue stays there, and the command is refused."""
         async with self._database.finishing(item) as tx:
             seen = await see_fetched(tx, vault, fetched)
-            await _allowed(tx, command, vault, seen)
+            await require_allowed(tx, command, vault, seen)
             if seen.new.state.import_state == "in_queue":
                 raise error
             failed = grid_row.failed(seen.new.state, error.problem, retryable=False)
@@ -113,30 +98,6 @@ def _refuse_tied(vault: Vault, command: ImportInvoice, row: GridRow | None) -> N
     if row is not None and row.state.invoice_id is not None:
         opened = command.open_invoice_id and OpenInvoice(command.open_invoice_id, blank=False)
         import_action(row.state, policy_of(vault.settings), opened or None).require()
-
-
-async def _allowed(
-    tx: Transaction, command: ImportInvoice, vault: Vault, seen: SeenRow
-) -> StoredInvoice | None:
-    """Enforce the rules under the row's lock; gives the open AP invoice, locked, if there is one.
-
-    Raises:
-        Refused: with the rule's own words.
-    """
-    row = seen.new.state
-    require_version(command.expected_version, seen.old.state.version if seen.old else None)
-    opened, stored = None, None
-    if command.open_invoice_id is not None:
-        stored = await find_invoice(tx.session, vault.id, command.open_invoice_id, lock=True)
-        if stored is None:
-            raise Refused("no_invoice", "The AP invoice that you have open does not exist.", "Open another.")
-        opened = OpenInvoice(stored.invoice.id, stored.invoice.blank, stored.invoice.status)
-    import_action(row, policy_of(vault.settings), opened).require()
-    if command.how == "automated" and row.import_state == "held":
-        raise Refused("held", f"It is held: {row.held_reason}.", "Import it by hand or ask to reprocess it.")
-    if command.target == "queue" and row.import_state == "in_queue":
-        raise Refused("already_in_queue", "It already waits in the queue.", "Nothing needs to be done.")
-    return stored
 
 
 def _failure(tx: Transaction, command: ImportInvoice, problem: Problem) -> Change:

@@ -19,7 +19,7 @@ from drawbridge.import_service.usecases.procore_port import ProcoreAccess
 from drawbridge.import_service.usecases.recheck_invoice import recheck_work
 from drawbridge.import_service.usecases.see_invoice import SeenRow, see_fetched
 from drawbridge.import_service.usecases.telling import refuse, require_version
-from drawbridge.import_service.usecases.tie_invoice import Filling, tie_invoice
+from drawbridge.import_service.usecases.tie_invoice import Filling, Tie, tie_invoice
 from drawbridge.persistence import Database, Transaction, WorkItem, current_epoch
 
 CHANGED = Problem(
@@ -100,7 +100,7 @@ class QueuedInvoiceMaker:
                 how="manual",
             )
             epoch = await current_epoch(self._database, tx)
-            await tie_invoice(tx, vault, seen, filling, epoch=epoch, cause=item.cause)
+            await tie_invoice(tx, vault, Tie(seen, filling, item.cause), epoch=epoch)
 
     async def _fill_from_copy(
         self, item: WorkItem, command: NewInvoice, vault: Vault, waiting: _Waiting
@@ -124,7 +124,7 @@ class QueuedInvoiceMaker:
                 how="manual",
             )
             epoch = await current_epoch(self._database, tx)
-            tied = await tie_invoice(tx, vault, seen, filling, epoch=epoch, cause=item.cause)
+            tied = await tie_invoice(tx, vault, Tie(seen, filling, item.cause), epoch=epoch)
             await tx.add_work(recheck_work(vault.id, tied.stored.invoice.id, item.cause))
 
     async def _refuse_changed(

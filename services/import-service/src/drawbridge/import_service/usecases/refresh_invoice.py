@@ -17,8 +17,8 @@ from drawbridge.import_service.store.grid import GridRow, find_row, save_rows
 from drawbridge.import_service.store.invoices import (
     StoredInvoice,
     change_invoice,
+    find_duplicates,
     find_invoice,
-    has_duplicate,
 )
 from drawbridge.import_service.store.vaults import Vault
 from drawbridge.import_service.usecases.fetch_invoice import Fetched, fetch_invoice
@@ -139,7 +139,7 @@ async def _refreshed(
     if invoice.source is None:
         raise no_invoice()
     warnings = mapped.warnings
-    if await has_duplicate(tx.session, vault.id, mapped.content.header, invoice.id):
+    if await find_duplicates(tx.session, vault.id, {invoice.id: mapped.content.header}):
         warnings += (guard_duplicate(mapped.content.header, vault.settings),)
     source = invoice.source.model_copy(
         update={
