@@ -96,7 +96,10 @@ async def _known(session: AsyncSession, asked: Sequence[_Asked]) -> _Known:
 
 def _each_once(asked: Sequence[_Asked]) -> list[_Asked]:
     """The first of several for one invoice; the next ones find it imported."""
-    return list({each.command.requisition_id: each for each in reversed(asked)}.values())
+    first: dict[int, _Asked] = {}
+    for each in asked:
+        first.setdefault(each.command.requisition_id, each)
+    return list(first.values())
 
 
 async def _plain(procore: Procore, known: _Known, asked: _Asked) -> Import | None:
