@@ -1,5 +1,6 @@
 """A service as it runs in production: its worker, a process of its own."""
 
+import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -66,3 +67,9 @@ def peak_mib(process: ServiceProcess) -> float:
     status = Path(f"/proc/{process.pid}/status").read_text()
     [peak] = [line for line in status.splitlines() if line.startswith("VmHWM:")]
     return int(peak.split()[1]) / 1024
+
+
+def cpu_seconds(process: ServiceProcess) -> float:
+    """The processor time that the process has had (Linux: utime and stime)."""
+    status = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(status[11]) + int(status[12])) / os.sysconf("SC_CLK_TCK")

@@ -35,4 +35,6 @@ async def bench_import_calls(servers: Servers, _rounds: int) -> list[AtMost]:
 
 def _note(name: str, run: Imported) -> None:
     pace = run.invoices / run.seconds
-    note(name, f"{run.invoices} invoices in {run.seconds:.0f} s ({pace:.0f}/s): {run.asked.words()}")
+    cpu = f"{1000 * run.cpu_seconds / run.invoices:.1f} ms of import-service's processor time each"
+    took = f"{run.invoices} invoices in {run.seconds:.0f} s ({pace:.0f}/s, {cpu}, {run.lost} lost)"
+    note(name, f"{took}: {run.asked.words()}")
