@@ -26,7 +26,8 @@ class NewWork:
     """Work to add. ``unique`` lets only one unfinished item exist for a (kind, subject).
 
     All items of one kind must agree on ``unique``. With ``again``, an item that meets an unfinished one which
-    is running already lets that one run once more: what it is about may have come too late for this run.
+    is running already lets that one run once more: what it is about may have come too late for this run. The
+    transaction of `Database.finishing` sees to it.
     ``payload`` is JSON; ``origin`` keeps the message that asked for it, so that the item can be parked.
     """
 

@@ -31,7 +31,7 @@ As often as the broker delivers a message that kills its reader.
 """
 _POLL_SECONDS = 1.0
 _MOMENT_SECONDS = 0.005
-"""What ends or comes at the same moment is followed by one lease: items that can be done together are then."""
+"""What ends or comes at one moment is followed by one lease, so that items can be done together."""
 
 _RELEASE_SECONDS = 3.0
 _SETTLE_TRIES = 10

@@ -163,7 +163,8 @@ class LookWork(Unattended):
 
     async def run(self, item: WorkItem) -> None:
         """Look once."""
-        await self._use_case.run(item)
+        with _in_turn(item):
+            await self._use_case.run(item)
 
     async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
         """Leave it to the poll."""
@@ -181,7 +182,8 @@ class WebhookWork(Unattended):
 
     async def run(self, item: WorkItem) -> None:
         """Settle once."""
-        await self._use_case.run(item)
+        with _in_turn(item):
+            await self._use_case.run(item)
 
     async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
         """Show the problem on the project."""
