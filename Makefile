@@ -32,12 +32,12 @@ env: setup ## Print the address and key of what runs: eval "$$(make -s env)"
 	@$(BIN)/drawbridge env
 
 ##@ Work on it
-.PHONY: setup test test-long test-chaos chaos bench check check-deploy format clean
+.PHONY: setup test test-compose test-long test-chaos chaos bench check check-deploy format clean
 setup: $(READY) ## Make .venv with all that is needed, exactly as locked
 	@:
 
 test: setup ## Run the tests that take seconds; ARGS="-k name" goes to pytest, WORKERS=n splits them
-	$(BIN)/pytest tests -m "not slow and not chaos and not tryton" -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest tests -m "not slow and not chaos and not tryton and not engine" -n $(WORKERS) $(ARGS)
 
 test-long: setup ## Run the tests that take longer: faults, restarts, load; SEED=n repeats them
 	$(BIN)/pytest tests -m slow $(ARGS)
@@ -52,6 +52,9 @@ test-rabbitmq4: setup ## Run the tests that talk to a broker on RabbitMQ 4, fetc
 
 test-tryton: setup $(TRYTON) ## Run the tests that read a real Tryton, installed into .tools
 	$(BIN)/pytest tests -m tryton --timeout 900 $(ARGS)  # the first one makes the books
+
+test-compose: setup ## Build docker-compose.yml and run it: the story, and new containers under load; takes Docker
+	$(BIN)/pytest tests -m engine -s $(ARGS)
 
 test-chaos: setup ## Walk every failpoint and run a short chaos: minutes on a machine that does nothing else
 	$(BIN)/pytest tests/chaos -m chaos $(ARGS)

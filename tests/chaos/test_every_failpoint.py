@@ -52,7 +52,7 @@ def test_every_declared_failpoint_is_passed_somewhere() -> None:
 async def test_nothing_is_lost_whatever_fails_where(own_servers: Servers, proxied_stack: Stack) -> None:
     async with Scene.of(proxied_stack) as scene:
         await set_up(scene)
-        ground, enough = Ground(scene, own_servers), asyncio.Event()
+        ground, enough = Ground(scene, proxied_stack, own_servers), asyncio.Event()
         keeping = asyncio.create_task(Keeper(ground).run())
         chances = [seeded(1, f"errands {number}") for number in range(ERRANDS_AT_ONCE)]
         errands = [asyncio.create_task(run_errands(scene, chance, enough)) for chance in chances]

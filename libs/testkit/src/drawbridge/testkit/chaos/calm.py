@@ -88,7 +88,7 @@ async def _turn(scene: Scene, chance: Random, number: int, *, poison: bool) -> t
         scene.asked.publish(message, subject)
         sent[identity] = time.time()
 
-    async with publishing(scene.stack.configuration.seen.amqp_url) as publisher, asyncio.TaskGroup() as sends:
+    async with publishing(scene.at.amqp_url) as publisher, asyncio.TaskGroup() as sends:
         for index in range(number):
             if poison and index % _POISON_EVERY == _POISON_EVERY // 2:
                 sends.create_task(publish_poison(scene, chance))
@@ -120,7 +120,7 @@ async def _latencies(scene: Scene, sent: dict[str, float]) -> list[float] | None
 async def _lag(scene: Scene, messages: int, spans: Sequence[Span], loose: float) -> Promise:
     """R7, of what was committed while messages were sent at the rate; the rate is what was really sent."""
     lags: list[float] = []
-    async with Schemas.open(scene.stack.configuration.addresses.database_url) as schemas:
+    async with Schemas.open(scene.at.database_url) as schemas:
         for began, _, handled in spans:
             lags += await schemas.lags(began, handled)
     sending = sum((confirmed - began).total_seconds() for began, confirmed, _ in spans)

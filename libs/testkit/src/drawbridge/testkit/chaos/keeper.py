@@ -18,7 +18,7 @@ class Keeper:
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
-            for name, process in self.ground.scene.stack.processes.items():
+            for name, process in self.ground.stack.processes.items():
                 if name not in self.ground.resting and process.exit_code is not None:
                     self.ended.append(f"{name} (exit code {process.exit_code})")
                     process.kill()

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import uuid4
 
 import httpx
@@ -10,18 +11,20 @@ import httpx
 from drawbridge.contracts.message import PUBLIC
 from drawbridge.messaging.outside import publishing
 from drawbridge.testkit.chaos.asked import request_for
+from drawbridge.testkit.chaos.faults import Ground
 from drawbridge.testkit.chaos.publisher import is_lost
 from drawbridge.testkit.chaos.scene import Scene
 from drawbridge.testkit.servers.ready import answers_http
+from drawbridge.testkit.stack import Stack
 from drawbridge.testkit.stack.doors import FINAL
 
 _TRY_EVERY = 0.5
 _TRY_SECONDS = 12.0
 
-type Probe = Callable[[Scene], Awaitable[bool]]
+type Probe = Callable[[], Awaitable[bool]]
 
 
-async def recovered(scene: Scene, patience: float) -> float:
+async def recovered(ground: Ground, patience: float) -> float:
     """Seconds from now until a click, an outside message and all health probes succeed once.
 
     Raises:
@@ -29,16 +32,18 @@ async def recovered(scene: Scene, patience: float) -> float:
     """
     began = time.monotonic()
     async with asyncio.timeout(patience):
-        await asyncio.gather(*(_first_success(probe, scene) for probe in (_click, _message, _all_ready)))
+        scene = ground.scene
+        probes = (partial(_click, scene), partial(_message, scene), partial(_all_ready, ground.stack))
+        await asyncio.gather(*(_first_success(probe) for probe in probes))
     return time.monotonic() - began
 
 
-async def _first_success(probe: Probe, scene: Scene) -> None:
+async def _first_success(probe: Probe) -> None:
     """Begin a new try every half second, so that one that hangs does not hide the others."""
     tries: set[asyncio.Task[bool]] = set()
     try:
         while True:
-            tries.add(asyncio.create_task(_one_try(probe, scene)))
+            tries.add(asyncio.create_task(_one_try(probe)))
             done, tries = await asyncio.wait(tries, timeout=_TRY_EVERY, return_when=asyncio.FIRST_COMPLETED)
             if any(task.result() for task in done):
                 return
@@ -50,10 +55,10 @@ async def _first_success(probe: Probe, scene: Scene) -> None:
         await asyncio.gather(*tries, return_exceptions=True)
 
 
-async def _one_try(probe: Probe, scene: Scene) -> bool:
+async def _one_try(probe: Probe) -> bool:
     try:
         async with asyncio.timeout(_TRY_SECONDS):
-            return await probe(scene)
+            return await probe()
     except Exception as error:
         if not is_lost(error) and not isinstance(error, httpx.HTTPError):
             raise
@@ -80,7 +85,7 @@ async def _message(scene: Scene) -> bool:
     if subject is None:
         raise ValueError("The scene is not set up.")
     message = request_for(subject, uuid4())
-    async with publishing(scene.stack.configuration.seen.amqp_url) as publisher:
+    async with publishing(scene.at.amqp_url) as publisher:
         await publisher.publish(PUBLIC, "reprocess", message)
     scene.asked.publish(message, subject)
     path = f"/v1/vaults/{subject.vault}/requests"
@@ -91,6 +96,6 @@ async def _message(scene: Scene) -> bool:
         await asyncio.sleep(0.2)
 
 
-async def _all_ready(scene: Scene) -> bool:
-    processes = [each for each in scene.stack.processes.values() if each.pid is not None]
+async def _all_ready(stack: Stack) -> bool:
+    processes = [each for each in stack.processes.values() if each.pid is not None]
     return all(await asyncio.gather(*(answers_http(f"{each.url}/readyz") for each in processes)))

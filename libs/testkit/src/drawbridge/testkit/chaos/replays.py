@@ -9,8 +9,10 @@ from pydantic import SecretStr
 from drawbridge.persistence import Database, OutboxReader
 from drawbridge.testkit.chaos.checker.promise import Promise
 from drawbridge.testkit.chaos.checker.seen import Seen
+from drawbridge.testkit.chaos.faults import Ground
 from drawbridge.testkit.chaos.recovery import recovered
 from drawbridge.testkit.chaos.scene import Scene
+from drawbridge.testkit.stack import Stack
 from drawbridge.testkit.stack.configuration import SCHEMAS
 from drawbridge.testkit.stack.doors import until
 
@@ -19,15 +21,16 @@ _MESSAGES = 20
 _PATIENCE = 120.0
 
 
-async def check_replays(scene: Scene) -> Promise:
+async def check_replays(ground: Ground) -> Promise:
     """R9: some messages ten times, and every message of every outbox once more, change nothing."""
+    scene = ground.scene
     before = await _effects(scene)
     known = list(scene.asked.published.values())[-_MESSAGES:]
     for _ in range(TIMES):
         for each in known:
             await scene.publisher.send(each.message)
-    republished = sum([await _republish(scene, service) for service in SCHEMAS])
-    await recovered(scene, _PATIENCE)
+    republished = sum([await _republish(ground.stack, service) for service in SCHEMAS])
+    await recovered(ground, _PATIENCE)
     await asyncio.sleep(1)
     after = await _effects(scene)
     changed = [f"{what} differs after the replay" for what in before if before[what] != after[what]]
@@ -39,9 +42,9 @@ async def check_replays(scene: Scene) -> Promise:
     return Promise("R9", figures, changed)
 
 
-async def _republish(scene: Scene, service: str) -> int:
+async def _republish(stack: Stack, service: str) -> int:
     """As ``drawbridge republish`` does; waits until all went out."""
-    url = SecretStr(scene.stack.configuration.database_url(service))
+    url = SecretStr(stack.configuration.database_url(service))
     database = Database(url, schema=SCHEMAS[service], service=service, pool_size=2)
     try:
         outbox = OutboxReader(database)

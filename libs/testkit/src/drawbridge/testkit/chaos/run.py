@@ -76,13 +76,13 @@ async def run_chaos(stack: Stack, servers: Servers, wish: Wish, tell: Tell) -> R
             tell("Measuring in peace")
             calm = await measure_calm(scene, wish.seed, wish.calm, wish.loose)
             counted = await count_retries(scene)
-        ground, workload = Ground(scene, servers), Workload(scene, wish.seed, wish.rate)
+        ground, workload = Ground(scene, stack, servers), Workload(scene, wish.seed, wish.rate)
         times, keeper = Times(), Keeper(ground)
         tell(f"Faults for {wish.seconds:.0f} seconds")
         async with _kept(keeper):
             await _storm(ground, workload, wish, times, tell)
             tell("Settling")
-            await heal(scene)
+            await heal(ground)
             checker = Checker(scene)
             promises, took = await settle(scene, checker)
         promises += [times.promise(keeper.ended, wish.loose), check_restarts(ground.stops, wish.loose)]
@@ -92,7 +92,7 @@ async def run_chaos(stack: Stack, servers: Servers, wish: Wish, tell: Tell) -> R
             promises.append(calm.lag)
         if not any(promise.broken for promise in promises):
             tell("Replaying everything")
-            promises.append(await check_replays(scene))
+            promises.append(await check_replays(ground))
         else:
             promises.append(Promise("R9", {"replayed": "nothing, because a promise is broken"}))
             checker.write_evidence(Path(stack.info.folder) / "seen.json")
@@ -129,7 +129,7 @@ def _steps(ground: Ground, wish: Wish) -> Iterator[Step]:
 async def _act(ground: Ground, fault: Fault, step: Step, times: Times, tell: Tell) -> None:
     await fault.act(ground, step.seconds)
     try:
-        took = await recovered(ground.scene, _RECOVERY_PATIENCE)
+        took = await recovered(ground, _RECOVERY_PATIENCE)
     except TimeoutError:
         took = _RECOVERY_PATIENCE
     times.add(fault.recovery, took)

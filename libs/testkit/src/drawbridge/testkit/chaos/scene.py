@@ -2,22 +2,38 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Protocol, Self
 
 from drawbridge.testkit.chaos.asked import Asked, Subject
 from drawbridge.testkit.chaos.publisher import Publisher
-from drawbridge.testkit.stack import Stack
+from drawbridge.testkit.stack import StackInfo
 from drawbridge.testkit.stack.doors import ClerkDesk, Gateway, Json, ProcoreDesk
 
 BEHAVIORS = {"by-hand": "none", "by-queue": "queue", "by-itself": "invoice"}
 """Automated import behavior of each vault."""
 
 
+class Installation(Protocol):
+    """Whatever runs Drawbridge: where it is, and two addresses of its servers."""
+
+    @property
+    def info(self) -> StackInfo:
+        """The addresses of an outsider."""
+
+    @property
+    def amqp_url(self) -> str:
+        """The broker, by the way that the services take."""
+
+    @property
+    def database_url(self) -> str:
+        """The database of all four schemas, as an administrator."""
+
+
 @dataclass
 class Scene:
-    """A running stack, the doors of an outsider, and what was asked through them."""
+    """A running installation, the doors of an outsider, and what was asked through them."""
 
-    stack: Stack
+    at: Installation
     gateway: Gateway
     procore: ProcoreDesk
     clerk: ClerkDesk
@@ -33,11 +49,11 @@ class Scene:
     _doors: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @classmethod
-    def of(cls, stack: Stack) -> Self:
-        """Open all doors of a stack."""
-        info = stack.info
-        publisher = Publisher(stack.configuration.seen.amqp_url)
-        return cls(stack, Gateway(info), ProcoreDesk(info), ClerkDesk(info), publisher)
+    def of(cls, installation: Installation) -> Self:
+        """Open all doors."""
+        info = installation.info
+        publisher = Publisher(installation.amqp_url)
+        return cls(installation, Gateway(info), ProcoreDesk(info), ClerkDesk(info), publisher)
 
     async def __aenter__(self) -> Self:
         """Learn what is special in the made-up company."""

@@ -5,6 +5,7 @@ import time
 from functools import partial
 
 from drawbridge.testkit.chaos.checker import Checker, Promise
+from drawbridge.testkit.chaos.faults import Ground
 from drawbridge.testkit.chaos.scene import Scene
 from drawbridge.testkit.chaos.workload.clicking import JOBS, VAULTS, click
 from drawbridge.testkit.proxy import Mode
@@ -16,11 +17,11 @@ _PATIENCE = 180.0
 _JOBS_EVERY = 20.0
 
 
-async def heal(scene: Scene) -> None:
+async def heal(ground: Ground) -> None:
     """Let the network pass and Procore behave."""
-    for proxy in scene.stack.proxies.values():
+    for proxy in ground.stack.proxies.values():
         await proxy.switch(Mode.PASS)
-    await scene.procore.send("DELETE", "/control/faults")
+    await ground.scene.procore.send("DELETE", "/control/faults")
 
 
 async def settle(scene: Scene, checker: Checker) -> tuple[list[Promise], float]:

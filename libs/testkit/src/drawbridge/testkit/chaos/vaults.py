@@ -27,7 +27,7 @@ def _settings(scene: Scene, vault: str) -> Json:
         "time_zone": "America/Denver",
         "currency": "USD",
         "procore": {
-            "company_id": scene.stack.info.company_id,
+            "company_id": scene.at.info.company_id,
             "client_id": "env:DRAWBRIDGE_SECRET_PROCORE_CLIENT_ID",
             "client_secret": "env:DRAWBRIDGE_SECRET_PROCORE_CLIENT_SECRET",
         },

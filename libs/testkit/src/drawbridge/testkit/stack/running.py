@@ -101,6 +101,16 @@ class Stack:
             pid=os.getpid(),
         )
 
+    @property
+    def amqp_url(self) -> str:
+        """The broker, by the way that the processes take."""
+        return self.configuration.seen.amqp_url
+
+    @property
+    def database_url(self) -> str:
+        """The database, as an administrator, whatever happens to the processes' way."""
+        return self.configuration.addresses.database_url
+
     async def start(self) -> None:
         """Make databases, roles, queues and tables, then start all processes. Raises ServiceError."""
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ class Checker:
     async def look(self) -> list[Promise]:
         """R1, R2, R3, R4, R8 and R10 as they are now."""
         self.last = seen = await Seen.read(self.scene, self._ended)
-        async with Schemas.open(self.scene.stack.configuration.addresses.database_url) as schemas:
+        async with Schemas.open(self.scene.at.database_url) as schemas:
             return [
                 await check_accepted(self.scene.asked, seen, schemas),
                 check_doubles(self.scene, seen),

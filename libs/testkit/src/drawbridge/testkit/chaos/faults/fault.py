@@ -8,6 +8,7 @@ from typing import Literal
 from drawbridge.testkit.chaos.scene import Scene
 from drawbridge.testkit.processes import ServiceProcess
 from drawbridge.testkit.servers import Servers
+from drawbridge.testkit.stack import Stack
 
 type Family = Literal["kill", "server", "network", "rolling", "pause", "procore"]
 type Recovery = Literal["cut", "restart", "half_open", "other"]
@@ -34,13 +35,14 @@ class Ground:
     """What faults act upon; ``resting`` names processes that are down on purpose."""
 
     scene: Scene
+    stack: Stack
     servers: Servers
     resting: set[str] = field(default_factory=set)
     stops: list[Stop] = field(default_factory=list)
 
     def process(self, name: str) -> ServiceProcess:
         """One process of the stack."""
-        return self.scene.stack.processes[name]
+        return self.stack.processes[name]
 
     async def start(self, name: str) -> None:
         """Start a process that is down and wait until it is ready."""

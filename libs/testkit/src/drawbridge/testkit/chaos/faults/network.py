@@ -10,11 +10,11 @@ SERVERS = ("amqp", "postgres", "procore")
 
 async def _cut(server: str, ground: Ground, seconds: float) -> None:
     del seconds  # a cut is over at once
-    ground.scene.stack.proxies[server].cut()
+    ground.stack.proxies[server].cut()
 
 
 async def _switch(server: str, mode: Mode, ground: Ground, seconds: float) -> None:
-    proxy = ground.scene.stack.proxies[server]
+    proxy = ground.stack.proxies[server]
     await proxy.switch(mode)
     try:
         await hold(seconds)

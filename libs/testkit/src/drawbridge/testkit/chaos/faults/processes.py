@@ -27,8 +27,8 @@ async def _roll(ground: Ground, seconds: float) -> None:
 
 async def _pause(name: str, ground: Ground, seconds: float) -> None:
     """Freeze a worker past its lease while a twin takes its work over, then let it go on."""
-    processes = ground.scene.stack.processes
-    twin = processes.get(f"{name}_twin") or ground.scene.stack.add_twin(name)
+    processes = ground.stack.processes
+    twin = processes.get(f"{name}_twin") or ground.stack.add_twin(name)
     ground.resting.add(twin.name)
     await twin.start(seconds=60)
     ground.process(name).pause()
