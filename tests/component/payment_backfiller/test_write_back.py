@@ -88,6 +88,31 @@ async def test_a_payment_typed_by_hand_is_not_doubled(world: World) -> None:
     await reaches(world, "written")
 
 
+async def test_a_typed_payment_of_a_voided_check_stands_for_the_check_issued_in_its_place(
+    world: World,
+) -> None:
+    requisition = await paid_invoice(world)
+    issue_payment(
+        world.procore,
+        PaymentDraft(
+            commitment_id=requisition["commitment_id"], amount="1000.00", requisition_id=requisition["id"]
+        ),
+        "Pat",
+    )
+    await run_job(world)
+    await reaches(world, "covered_by_foreign")
+    await world.sage.payment(11, "-1000.00", check="1042", lgrrec=800)
+    await world.sage.payment(11, "1000.00", check="1043", lgrrec=801)
+    await run_job(world, "check_backfill")
+    await eventually(
+        lambda: (
+            {each.payment.number: each.write_back.state for each in world.allocations()}
+            == {"1042": "removed", "1043": "covered_by_foreign"}
+        )
+    )
+    assert writes(world, "POST") == []
+
+
 async def test_what_procore_refuses_needs_a_hand_until_a_person_runs_the_job(world: World) -> None:
     order(world, "fail", status=422, times=1)
     await paid_invoice(world)

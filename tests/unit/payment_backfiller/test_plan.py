@@ -10,6 +10,7 @@ import pytest
 
 from drawbridge.payment_backfiller.domain.allocation import mark_of
 from drawbridge.payment_backfiller.domain.draft import Draft
+from drawbridge.payment_backfiller.domain.foreign import find_covers
 from drawbridge.payment_backfiller.domain.listing import Known, Row
 from drawbridge.payment_backfiller.domain.plan import (
     CoverByForeign,
@@ -188,6 +189,16 @@ def test_our_own_late_row_beside_a_cover_is_removed() -> None:
 def test_a_voided_payment_leaves_the_foreign_row_alone() -> None:
     assert plan([known(wanted=None, foreign_id=900)], [typed()], NOW) == []
     assert plan([known(wanted=None, foreign_id=900)], [], NOW) == [Settled(A, None)]
+
+
+def test_a_foreign_row_of_a_voided_payment_goes_over_to_the_payment_issued_in_its_place() -> None:
+    voided, again = known(A, wanted=None, foreign_id=900), known(B)
+    assert plan([voided, again], [typed()], NOW) == [
+        Settled(A, None),
+        CoverByForeign(
+            B, 900, find_covers({B: again.wanted or DRAFT}, [typed()], {B: frozenset()})[B].evidence
+        ),
+    ]
 
 
 def test_a_marked_row_of_nobody_is_an_orphan_and_stays() -> None:

@@ -101,10 +101,15 @@ def plan(allocations: Sequence[Known], rows: Sequence[Row], now: datetime) -> li
         for row in free
         if row.mark is not None and row.mark not in {known.mark for known in allocations}
     ]
+    given = {cover.row_id for cover in covers.values()}
+    left = {row.id for row in free} - given
     for known in allocations:
-        stands = known.foreign_id in {row.id for row in free}
         steps += _steps(
-            known, found[known.allocation_id], covers.get(known.allocation_id), now, foreign_stands=stands
+            known,
+            found[known.allocation_id],
+            covers.get(known.allocation_id),
+            now,
+            foreign_stands=known.foreign_id in left,
         )
     return sorted(steps, key=lambda step: _ORDER.index(type(step)))
 
@@ -127,7 +132,10 @@ def _recognise_all(allocations: Sequence[Known], rows: list[Row]) -> dict[UUID, 
 def _covers(
     allocations: Sequence[Known], found: dict[UUID, Recognised], free: Iterable[Row], now: datetime
 ) -> dict[UUID, CoverByForeign]:
-    """Existing covers that still stand, then new ones for what has no row of its own."""
+    """Existing covers that still stand, then new ones for what has no row of its own.
+
+    A row that covered a payment which is void may so go over to the one that was issued in its place.
+    """
     standing = {row.id: row for row in free}
     covers: dict[UUID, CoverByForeign] = {}
     for known in allocations:
