@@ -42,7 +42,7 @@ class LedgerSource(Protocol):
 
         The overlap answers stamps without a time, clocks that differ and the hour that summer time repeats:
         a day or more is right. Deleted payments are not seen: compare with `allocations_for`. No transaction
-        is open in the ledger between batches. What cannot be read is told in the batch.
+        in the ledger waits for what is done with a batch. What cannot be read is told in the batch.
         """
         ...
 

@@ -5,7 +5,7 @@ a million passes.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
-from drawbridge.ledgers.facts import Bill, PaymentBatch
+from drawbridge.ledgers.facts import PaymentBatch
 from drawbridge.ledgers.progress import Change, Progress
 from drawbridge.ledgers.reading import NO_ID, Raw, Read, read_bills, read_payments
 from drawbridge.ledgers.rows import moment, text_of
@@ -37,15 +37,36 @@ class OnePass:
         self._currency = currency
 
     async def batches(self, cursor: datetime | None, since: datetime | None) -> AsyncIterator[PaymentBatch]:
-        """Yield what changed since ``since``; no transaction is open in the ledger meanwhile.
+        """Yield what changed since ``since``.
 
-        Rows become facts in a thread: meanwhile the event loop stores those before them.
+        No transaction in the ledger lasts longer for what is done with a batch. Payments are taken off it
+        while bills are told; rows become facts in a thread, while the event loop stores those before them.
         """
-        if since is None:
-            read_at = utc_now()
-            async for bills in self._bills():
-                yield PaymentBatch((), cursor, tuple(bills.unreadable), tuple(bills.facts), read_at)
         read_at = utc_now()
+        with Spool(ROWS) as bills, Spool(ROWS) as payments:
+            if since is None:
+                await self._spool(self._books.every_bill(), bills)
+            filling = asyncio.create_task(
+                self._spool(self._books.in_order(since), payments, together="payment_id")
+            )
+            try:
+                async for batch in self._told(cursor, since, bills, payments, filling):
+                    yield replace(batch, read_at=read_at)
+            finally:
+                filling.cancel()
+                await asyncio.gather(filling, return_exceptions=True)
+
+    async def _told(
+        self,
+        cursor: datetime | None,
+        since: datetime | None,
+        bills: Spool,
+        payments: Spool,
+        filling: asyncio.Task[None],
+    ) -> AsyncIterator[PaymentBatch]:
+        while rows := await asyncio.to_thread(bills.next):
+            told = await asyncio.to_thread(read_bills, rows, self._currency)
+            yield PaymentBatch((), cursor, tuple(told.unreadable), tuple(told.facts))
         progress = Progress(cursor)
         families = await self._books.reversed_families()
         apart = {raw["payment_id"] for raw in families}
@@ -53,12 +74,16 @@ class OnePass:
         progress.hold(stamp for stamp in self._stamps_of_unreadable(first) if stamp is not None)
         if first:
             read = read_payments(first, self._zone, self._currency)
-            yield PaymentBatch(tuple(read.facts), cursor, tuple(read.unreadable), read_at=read_at)
-        with Spool(ROWS) as spool:
-            async with aclosing(self._books.in_order(since)) as stream:
-                await spool.fill(stream, together="payment_id")
-            while batch := await asyncio.to_thread(self._next, spool, apart, progress):
-                yield replace(batch, read_at=read_at)
+            yield PaymentBatch(tuple(read.facts), cursor, tuple(read.unreadable))
+        await filling
+        while batch := await asyncio.to_thread(self._next, payments, apart, progress):
+            yield batch
+
+    async def _spool(
+        self, stream: AsyncGenerator[list[Raw]], spool: Spool, *, together: str | None = None
+    ) -> None:
+        async with aclosing(stream):
+            await spool.fill(stream, together=together)
 
     def _next(self, spool: Spool, apart: Collection[str], progress: Progress) -> PaymentBatch | None:
         rows = spool.next()
@@ -68,13 +93,6 @@ class OnePass:
         read = read_payments(left, self._zone, self._currency)
         reached = progress.after(self._changes(rows), _held(left, read))
         return PaymentBatch(tuple(read.facts), reached, tuple(read.unreadable))
-
-    async def _bills(self) -> AsyncIterator[Read[Bill]]:
-        with Spool(ROWS) as spool:
-            async with aclosing(self._books.every_bill()) as stream:
-                await spool.fill(stream)
-            while rows := await asyncio.to_thread(spool.next):
-                yield await asyncio.to_thread(read_bills, rows, self._currency)
 
     def _changes(self, rows: Sequence[Raw]) -> list[Change]:
         stamps = {value: self._stamp(value) for value in {raw["changed_at"] for raw in rows}}
