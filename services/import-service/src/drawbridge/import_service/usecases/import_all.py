@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drawbridge.contracts.actions import OpenInvoice, import_action
-from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.errors import Refused
 from drawbridge.contracts.import_commands import ImportInvoice
 from drawbridge.import_service.domain.mapping import Mapped
@@ -20,29 +19,36 @@ from drawbridge.import_service.usecases.queue_invoice import queue_invoices
 from drawbridge.import_service.usecases.see_invoice import Look, SeenRow, see_rows
 from drawbridge.import_service.usecases.telling import require_version
 from drawbridge.import_service.usecases.tie_invoice import Filling, Tie, tie_invoices
-from drawbridge.persistence import Transaction
+from drawbridge.persistence import Database, Transaction, WorkItem, current_epoch
 from drawbridge.runtime import failpoints
 
-AFTER_FETCH = failpoints.declare("import_invoice.after_fetch")
+_AFTER_FETCH = failpoints.declare("import_invoice.after_fetch")
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """An invoice to import: who asked how, what Procore showed, and its content."""
+    """An invoice to import: the item that asks for it and how, what Procore showed, and its content."""
 
+    item: WorkItem
     command: ImportInvoice
-    cause: Cause
     fetched: Fetched
     mapped: Mapped
 
 
-async def import_all(tx: Transaction, vault: Vault, imports: Sequence[Import], epoch: int) -> None:
-    """Import them; each invoice at most once.
+async def import_all(database: Database, vault: Vault, imports: Sequence[Import]) -> None:
+    """Import them, each invoice at most once, and end their items.
 
     Raises:
         Refused: with the rule's own words.
         DuplicateInvoice: if the vault treats a duplicate as an error.
+        LeaseLost: if one of the items is not ours any more.
     """
+    failpoints.hit(_AFTER_FETCH)
+    async with database.finishing_all([each.item for each in imports]) as tx:
+        await _import(tx, vault, imports, await current_epoch(database, tx))
+
+
+async def _import(tx: Transaction, vault: Vault, imports: Sequence[Import], epoch: int) -> None:
     looks = [Look(each.fetched.seen, each.fetched.at, each.fetched.raw) for each in imports]
     rows = {row.new.state.requisition_id: row for row in await see_rows(tx, vault, looks)}
     ties: list[Tie] = []
@@ -50,7 +56,7 @@ async def import_all(tx: Transaction, vault: Vault, imports: Sequence[Import], e
     for each in imports:
         seen = rows[each.fetched.seen.requisition_id]
         opened = await require_allowed(tx, each.command, vault, seen)
-        tie = Tie(seen, _filling(each), each.cause, opened)
+        tie = Tie(seen, _filling(each), each.item.cause, opened)
         (waiting if each.command.target == "queue" else ties).append(tie)
     await tie_invoices(tx, vault, ties, epoch=epoch)
     await queue_invoices(tx, vault, waiting, epoch=epoch)

@@ -10,14 +10,14 @@ from drawbridge.import_service.domain.listed_copy import copy_is_enough
 from drawbridge.import_service.store.grid import GridRow, find_original, lock_row, save_rows
 from drawbridge.import_service.store.vaults import Vault
 from drawbridge.import_service.usecases.fetch_invoice import Fetched, fetch_invoice, fetch_listed
-from drawbridge.import_service.usecases.import_all import AFTER_FETCH, Import, import_all, require_allowed
+from drawbridge.import_service.usecases.import_all import Import, import_all, require_allowed
 from drawbridge.import_service.usecases.import_listed import ListedImporter
 from drawbridge.import_service.usecases.known_vault import policy_of, require_selected, vault_of
 from drawbridge.import_service.usecases.procore_port import ProcoreAccess
 from drawbridge.import_service.usecases.see_invoice import SeenRow, see_fetched
 from drawbridge.import_service.usecases.telling import refuse, tell_row
 from drawbridge.persistence import Database, Transaction, WorkItem, current_epoch
-from drawbridge.runtime import failpoints, utc_now
+from drawbridge.runtime import utc_now
 
 
 class InvoiceImporter:
@@ -43,9 +43,8 @@ class InvoiceImporter:
             row = await find_original(session, vault.id, command.requisition_id)
         _refuse_tied(vault, command, row)
         fetched = await self._fetched(vault, command, row)
-        failpoints.hit(AFTER_FETCH)
         try:
-            await self._import(item, command, vault, fetched)
+            await import_all(self._database, vault, [Import(item, command, fetched, fetched.mapped())])
         except ContentError as error:
             await self._record_error(item, command, vault, fetched, error)
 
@@ -71,11 +70,6 @@ class InvoiceImporter:
         ):
             return await fetch_listed(self._database, procore, vault, command.project_id, row)
         return await fetch_invoice(self._database, procore, vault, command.project_id, command.requisition_id)
-
-    async def _import(self, item: WorkItem, command: ImportInvoice, vault: Vault, fetched: Fetched) -> None:
-        one = Import(command, item.cause, fetched, fetched.mapped())
-        async with self._database.finishing(item) as tx:
-            await import_all(tx, vault, [one], await current_epoch(self._database, tx))
 
     async def _record_error(
         self, item: WorkItem, command: ImportInvoice, vault: Vault, fetched: Fetched, error: ContentError

@@ -20,12 +20,12 @@ from drawbridge.import_service.store.vaults import Vault, vaults_of_company
 from drawbridge.import_service.store.vendors import vendor_codes_of
 from drawbridge.import_service.together import Together
 from drawbridge.import_service.usecases.fetch_invoice import fetched_from, known_here
-from drawbridge.import_service.usecases.import_all import AFTER_FETCH, Import, import_all
+from drawbridge.import_service.usecases.import_all import Import, import_all
 from drawbridge.import_service.usecases.known_vault import policy_of, vault_of
 from drawbridge.import_service.usecases.procore_port import Procore, ProcoreAccess
-from drawbridge.persistence import Database, WorkItem, current_epoch
+from drawbridge.persistence import Database, WorkItem
 from drawbridge.procore import Requisition
-from drawbridge.runtime import failpoints, utc_now
+from drawbridge.runtime import utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,7 @@ class ListedImporter:
         imports = {item_id: one for item_id, one in found.items() if one is not None}
         if not imports:
             return [False] * len(asked)
-        failpoints.hit(AFTER_FETCH)
-        items = [each.item for each in asked if each.item.id in imports]
-        async with self._database.finishing_all(items) as tx:
-            epoch = await current_epoch(self._database, tx)
-            await import_all(tx, known.vault, list(imports.values()), epoch)
+        await import_all(self._database, known.vault, list(imports.values()))
         return [each.item.id in imports for each in asked]
 
 
@@ -122,6 +118,6 @@ async def _plain(procore: Procore, known: _Known, asked: _Asked) -> Import | Non
     try:
         around = known_here(known.vault, project.project_id, project, requisition, code)
         fetched = await fetched_from(procore, known.vault, around, requisition, row.seen_at, None)
-        return Import(command, asked.item.cause, fetched, fetched.mapped())
+        return Import(asked.item, command, fetched, fetched.mapped())
     except ContentError:
         return None
