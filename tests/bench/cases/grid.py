@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
 from random import Random
+from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
@@ -66,10 +67,10 @@ async def bench_grid_growth(servers: Servers, _rounds: int) -> list[Figures]:
             for goal, cases in ((GOAL_GROWTH, _CASES), (GOAL_COMBINED, _COMBINED)):
                 for name, params in cases.items():
                     within = params if projects > 1 else {"project_id": 1, **params}
-                    pair = await _in_turns(_walk(large, within), _walk(small, within))
-                    figures.append(_growth(f"{words} {name}", *pair, goal))
-            pair = await _in_turns(_searches(large), _searches(small))
-            figures.append(_growth(f"{words} q", *pair, GOAL_GROWTH))
+                    sides = _walk(large, within), _walk(small, within)
+                    figures.append(await _growth(f"{words} {name}", *sides, goal))
+            sides = _searches(large), _searches(small)
+            figures.append(await _growth(f"{words} q", *sides, GOAL_GROWTH))
     return figures
 
 
@@ -81,10 +82,6 @@ async def bench_grid(servers: Servers, rounds: int) -> list[Figures]:
             mine.append(await _per_second(ours.page))
             bound.append(await _per_second(bare))
     return [Figures("grid", mine, bound, GOAL_BARE, unit="pages/s")]
-
-
-def _growth(name: str, slow: float, fast: float, goal: float) -> Figures:
-    return Figures(f"grid_growth {name}", [slow], [fast], goal, unit="ms p99 (at most)")
 
 
 class _Door:
@@ -125,11 +122,15 @@ async def _grid(servers: Servers, rows: int, projects: int) -> AsyncIterator[_Do
         await database.dispose()
 
 
-async def _in_turns(large: AsyncIterator[float], small: AsyncIterator[float]) -> tuple[float, float]:
+async def _growth(
+    name: str, large: AsyncIterator[float], small: AsyncIterator[float], goal: float
+) -> Figures:
     """p99 of each, their pages in turns, so that a busy machine spoils both alike."""
     times = [(await anext(large), await anext(small)) for _ in range(UNCOUNTED + COUNTED)]
     slow, fast = zip(*times[UNCOUNTED:], strict=True)
-    return percentile(slow, 99), percentile(fast, 99)
+    note("grid_growth", f"{name}: medians {median(slow):.1f} and {median(fast):.1f} ms")
+    pair = [percentile(slow, 99)], [percentile(fast, 99)]
+    return Figures(f"grid_growth {name}", *pair, goal, unit="ms p99 (at most)")
 
 
 async def _walk(door: _Door, params: Mapping[str, Any]) -> AsyncIterator[float]:

@@ -33,13 +33,14 @@ def test_a_group_that_is_left_is_ended_with_its_own_signal(monkeypatch: pytest.M
     assert sleeper.wait(5) == -signal.SIGUSR1
 
 
-def test_a_group_that_is_already_gone_is_no_error() -> None:
+def test_a_group_that_is_already_gone_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drawbridge.testkit.watchdog._PATIENCE", 60)
     sleeper = _sleeper()
     sleeper.kill()
     sleeper.wait()
     started = time.monotonic()
     end_groups({sleeper.pid: signal.SIGTERM})
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 30, "nobody waits for what is gone"
 
 
 _OWNER = """

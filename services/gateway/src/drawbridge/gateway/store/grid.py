@@ -131,16 +131,6 @@ async def find_rows(
     return _items(await reads.all(hits, values))
 
 
-def _columns(key: ColumnElement[SortKey]) -> Select[tuple[object, ...]]:
-    return select(
-        _row.requisition_id, key.label("key"), _row.payment_state, cast(_row.data, Text).label("data")
-    )
-
-
-_REQUISITION_ID = bindparam("requisition_id", type_=BigInteger)
-_ONE = PreparedRead(_columns(_row.day).where(_IN_VAULT, _row.requisition_id == _REQUISITION_ID))
-
-
 def _asked(values: dict[str, Any]) -> frozenset[str]:
     return frozenset(name for name, value in values.items() if value is not None)
 
@@ -154,22 +144,25 @@ def _page(sort: Sort, filters: frozenset[str], *, ranged: bool, begun: bool) -> 
         mine = tuple_(key, _row.requisition_id)
         last = tuple_(bindparam("key", type_=key.type), _REQUISITION_ID)
         conditions.append(mine < last if sort.order == "desc" else mine > last)
+    rows = select(_row.requisition_id, key.label("key"), _row.payment_state, _row.data)
     parts = [
-        _first(_ordered(_columns(key).where(*conditions, part), key, _row.requisition_id, sort))
+        _first(_ordered(rows.where(*conditions, part), key, _row.requisition_id, sort)).subquery()
         for part in (_range() if ranged else (true(),))
     ]
-    if len(parts) == 1:
-        return PreparedRead(parts[0])
-    both = union_all(*(select(part.subquery()) for part in parts)).subquery()
-    return PreparedRead(_first(_ordered(select(both), both.c.key, both.c.requisition_id, sort)))
+    page = parts[0] if len(parts) == 1 else union_all(*(select(part) for part in parts)).subquery()
+    told = _told(page.c.key, page.c.payment_state, page.c.data)
+    return PreparedRead(_first(_ordered(told, page.c.key, page.c.requisition_id, sort)))
 
 
 @lru_cache(maxsize=64)
 def _hits(filters: frozenset[str]) -> PreparedRead:
-    """The statement of all searches with these filters."""
+    """The statement of all searches with these filters.
+
+    Hits are chosen before their rows are read: many rows may have one vendor, and its index tells the rest.
+    """
     conditions = [_IN_VAULT, *_conditions(filters)]
     parts = [
-        _columns(column)
+        select(_row.requisition_id, column.label("key"))
         .where(*conditions, column >= bindparam("begin"), column < bindparam("end"))
         .order_by(column, _row.requisition_id.desc())
         .limit(MOST_HITS)
@@ -177,13 +170,30 @@ def _hits(filters: frozenset[str]) -> PreparedRead:
         for column in _SEARCHED
     ]
     best = _distinct(union_all(*(select(part) for part in parts)).subquery())
-    return PreparedRead(_first(select(best).order_by(best.c.key, best.c.requisition_id.desc())))
+    first = _first(select(best).order_by(best.c.key, best.c.requisition_id.desc())).subquery()
+    found = _told(first.c.key).join_from(
+        first, table(ProcoreInvoiceRow), _row.requisition_id == first.c.requisition_id
+    )
+    return PreparedRead(found.where(_IN_VAULT).order_by(first.c.key, first.c.requisition_id.desc()))
 
 
 def _distinct(hits: Subquery) -> Subquery:
     """Each row once, by its best hit."""
     best = select(hits).ext(distinct_on(hits.c.requisition_id))
     return best.order_by(hits.c.requisition_id, hits.c.key).subquery()
+
+
+def _told(
+    key: ColumnElement[SortKey],
+    payment_state: ColumnElement[str] = _row.payment_state,
+    data: ColumnElement[Any] = _row.data,
+) -> Select[*tuple[Any, ...]]:
+    """What chosen rows tell; not before, because PostgreSQL would write as text all that it sorts."""
+    return select(key.label("key"), payment_state, cast(data, Text).label("data"))
+
+
+_REQUISITION_ID = bindparam("requisition_id", type_=BigInteger)
+_ONE = PreparedRead(_told(_row.day).where(_IN_VAULT, _row.requisition_id == _REQUISITION_ID))
 
 
 def _first(statement: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:

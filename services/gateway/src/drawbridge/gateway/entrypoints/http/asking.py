@@ -136,12 +136,26 @@ async def wait_seconds(
     ] = None,
 ) -> float:
     """How long to wait for an operation (RFC 7240)."""
+    return _wait(request, prefer, DEFAULT_WAIT)
+
+
+async def asked_seconds(
+    request: Request,
+    prefer: Annotated[
+        str | None, Header(description="`wait=N`: seconds to wait for its end; else the answer comes at once")
+    ] = None,
+) -> float:
+    """How long to wait for an operation whose state is asked for."""
+    return _wait(request, prefer, 0.0)
+
+
+def _wait(request: Request, prefer: str | None, default: float) -> float:
     if prefer is None:
-        return DEFAULT_WAIT
+        return default
     if "respond-async" in prefer:
         return 0.0
     found = _WAIT.search(prefer)
-    return min(float(found[1]), door(request).max_wait_seconds) if found else DEFAULT_WAIT
+    return min(float(found[1]), door(request).max_wait_seconds) if found else default
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +218,7 @@ type AdminOf = Annotated[Asking, Depends(needs("admin"))]
 type OperatorOf = Annotated[Asking, Depends(operator_only)]
 """… or operators of the instance alone."""
 type WaitOf = Annotated[float, Depends(wait_seconds)]
+type AskedWaitOf = Annotated[float, Depends(asked_seconds)]
 type ExpectedVersion = Annotated[int | None, Depends(expected_version)]
 type RequiredVersion = Annotated[int | None, Depends(required_version)]
 type RequisitionPath = Annotated[ProcoreId, Path(description="the Procore invoice's requisition id")]

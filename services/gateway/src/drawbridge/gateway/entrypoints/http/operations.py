@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Response
 
 from drawbridge.gateway.domain.operations import Operation
-from drawbridge.gateway.entrypoints.http.asking import CallerOf, ToolsOf, wait_seconds
+from drawbridge.gateway.entrypoints.http.asking import AskedWaitOf, CallerOf, ToolsOf, wait_seconds
 from drawbridge.gateway.entrypoints.http.problems import ChangedInProcore, declared
 from drawbridge.gateway.usecases.compare_version import require_current
 from drawbridge.gateway.usecases.send_command import await_operation
@@ -22,9 +22,11 @@ async def get_operation(
     tools: ToolsOf,
     asking: CallerOf,
     operation_id: Annotated[UUID, Path(description="the id from Location")],
+    seconds: AskedWaitOf,
 ) -> Operation:
     """What became of a command: queued, waiting, joined, done, refused, failed or parked, and why."""
-    return await show_operation(tools, asking, operation_id)
+    operation = await show_operation(tools, asking, operation_id)
+    return operation if operation.final else await await_operation(tools, operation_id, seconds)
 
 
 def command_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
