@@ -15,7 +15,6 @@ LOOSE = 10.0
 """Times this the limits of the promises: other tests run besides, perhaps on a slow machine."""
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_no_promise_is_broken(own_servers: Servers, proxied_stack: Stack) -> None:
     """The shortest run that means something; `make chaos` is the long one."""

@@ -36,7 +36,7 @@ class ComposeStack:
     """Everything in containers, built from the source that the file lies in.
 
     It takes ``docker compose`` and an engine. ``hasty`` are settings of the two services that talk to the
-    outside. Nothing of it is left in the end but the images.
+    outside. Nothing of it is left in the end but the images, and ``containers.log`` in the folder.
     """
 
     def __init__(self, file: Path, folder: Path, *, hasty: dict[str, str], progress: Progress) -> None:
@@ -96,10 +96,6 @@ class ComposeStack:
         await self._compose("up", "--wait", "--no-build", "--no-deps", "--force-recreate", service)
         return time.monotonic() - began
 
-    async def logs(self, service: str) -> str:
-        """What a service's container has said."""
-        return await self._compose("logs", "--no-color", service)
-
     async def _start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._ports = {name: free_port() for name in _INSIDE}
@@ -111,6 +107,7 @@ class ComposeStack:
         await self._compose("up", "--wait", "--no-build")
 
     async def _end(self) -> None:
+        (self._folder / "containers.log").write_text(await self._compose("logs", "--no-color"))
         await self._compose("down", "--volumes", "--remove-orphans", "--timeout", "30")
 
     @property
