@@ -288,6 +288,13 @@ async def test_a_page_is_what_the_document_says_and_a_row_of_it_is_the_row_by_it
         assert await door.get(f"/procore-invoices/{row['requisition_id']}") == row
 
 
+async def test_what_is_wrong_with_the_query_is_named(door: Door) -> None:
+    path = f"/v1/vaults/{VAULT}/procore-invoices"
+    answer = await door.client.get(path, params={"limit": 0, "sort": "colour", "unknown": 1})
+    assert answer.status_code == 422
+    assert {each["where"] for each in answer.json()["errors"]} == {"query.limit", "query.sort"}
+
+
 async def test_a_search_for_what_cannot_be_stored_is_refused(door: Door) -> None:
     answer = await door.client.get(f"/v1/vaults/{VAULT}/procore-invoices", params={"q": "A-1\x00"})
     assert (answer.status_code, answer.json()["code"]) == (422, "unstorable_text")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from pydantic_core import to_jsonable_python
 
@@ -32,6 +32,7 @@ from drawbridge.gateway.entrypoints.http.idempotency import ProcessorOnce
 from drawbridge.gateway.entrypoints.http.operations import AnswerOnceEnded, command_answers
 from drawbridge.gateway.entrypoints.http.pages import MOST_ITEMS, Page, Paging
 from drawbridge.gateway.entrypoints.http.problems import declared
+from drawbridge.gateway.entrypoints.http.query import described, reading
 from drawbridge.gateway.entrypoints.http.reason import ReasonBody
 from drawbridge.gateway.entrypoints.http.rows import ProcoreInvoiceView, members_of
 from drawbridge.gateway.store.grid import MOST_HITS, GridFilter
@@ -102,12 +103,13 @@ class HistoryList(BaseModel):
     summary="Show the grid",
     response_model=GridPage,
     responses=declared(404, csv="all rows from the cursor on, one line each"),
+    openapi_extra=described(GridParameters),
 )
 async def list_procore_invoices(
     tools: ToolsOf,
     _asking: ViewerOf,
     vault_id: VaultPath,
-    chosen: Annotated[GridParameters, Query()],
+    chosen: Annotated[GridParameters, Depends(reading(GridParameters))],
     request: Request,
 ) -> Response:
     """Procore invoices with their import state and actions.
