@@ -16,7 +16,7 @@ from drawbridge.ledgers.facts import (
     Sample,
     Unreadable,
 )
-from drawbridge.ledgers.progress import BATCH, Change, Progress, told
+from drawbridge.ledgers.progress import Change, Progress, told
 from drawbridge.ledgers.reading import NO_ID, Raw, Read, read_bills, read_payments, unreadable_payment
 from drawbridge.ledgers.rows import moment, text_of
 from drawbridge.ledgers.sql.books import KEYS_PER_QUERY, SqlBooks
@@ -61,7 +61,7 @@ class SqlLedger:
         changes = sorted((_change(row, self._zone) for row in rows), key=lambda each: each.order)
         seen: set[str] = set()
         progress = Progress(cursor)
-        for part in batched(changes, BATCH):
+        for part in batched(changes, KEYS_PER_QUERY):
             read = await self._families([each.id for each in part if each.id])
             nameless = [
                 unreadable_payment(None, each.bill_ids, "payment_id is empty") for each in part if not each.id
