@@ -179,7 +179,7 @@ async def condition(if_match: Annotated[str | None, _IF_MATCH] = None) -> Condit
     Raises:
         Invalid: ``bad_if_match``, when it is not one of our ETags.
     """
-    return Condition(given=False) if if_match is None else _read(if_match)
+    return _read(if_match) if if_match else Condition(given=False)
 
 
 def _read(if_match: str) -> Condition:
