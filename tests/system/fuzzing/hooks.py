@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import schemathesis
 from schemathesis import Case, HookContext, Response
-from schemathesis.core.failures import Failure
+from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.generation.meta import CoverageScenario
 from schemathesis.openapi.checks import (
     EnsureResourceAvailability,
@@ -44,12 +44,14 @@ made by other services, which do not run here; the operation tells how far it is
 
 
 @schemathesis.hook  # type: ignore[untyped-decorator]  # it is not in our environment
-def filter_failure(_context: HookContext, failure: Failure, _case: Case, response: Response) -> bool:
+def filter_failure(_context: HookContext, failure: Failure, case: Case, response: Response) -> bool:
     """Keep every failure but those above."""
     code = response.json().get("code") if response.status_code >= 400 else None
     match failure:
         case RejectedPositiveData():
             return code not in EXPLAINED and _TOO_LARGE not in response.text
+        case AcceptedNegativeData():
+            return (case.headers or {}).get("if-match") != ""  # where it is optional, an empty one is none
         case MissingHeaderNotRejected():
             return bool(response.status_code != 428)  # what RFC 6585 has for a missing If-Match
         case EnsureResourceAvailability():
