@@ -15,6 +15,7 @@ from drawbridge.import_service.settings import Settings
 from drawbridge.import_service.wiring import components, make_database
 from drawbridge.messaging import Broker
 from drawbridge.sandbox.procore import Procore, RateLimits, create_app
+from tests.factories.at_work import at_work
 from tests.factories.imports import CLIENT_ID, CLIENT_SECRET, watched_world
 from tests.factories.large_company import large_procore, leave_out_lines
 from tests.factories.waiting import eventually
@@ -48,19 +49,12 @@ class Worker(httpx.AsyncBaseTransport):
 @asynccontextmanager
 async def _running(settings: Settings, worker: Worker) -> AsyncIterator[asyncio.Event]:
     """The worker at work; setting the event stops it."""
-    stop, database = asyncio.Event(), make_database(settings)
+    database = make_database(settings)
     companies = ProcoreCompanies(api_url=URL, login_url=URL, share=1, transport=worker)
     broker = Broker(settings.amqp_url, name="import-service")
     parts = components(settings, database, broker, companies)
-    running = [asyncio.create_task(part.run(stop), name=part.name) for part in parts]
-    try:
+    async with at_work(parts, companies.close, broker.close, database.dispose) as stop:
         yield stop
-    finally:
-        stop.set()
-        await asyncio.gather(*running)
-        await companies.close()
-        await broker.close()
-        await database.dispose()
 
 
 @pytest.fixture

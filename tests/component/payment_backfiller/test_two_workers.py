@@ -17,6 +17,7 @@ from drawbridge.payment_backfiller.settings import Settings
 from drawbridge.payment_backfiller.wiring import components, make_database
 from drawbridge.persistence import Database
 from drawbridge.sandbox.procore import Procore, RateLimits, create_app, seeded_procore
+from tests.factories.at_work import at_work
 from tests.factories.payment_steps import run_job
 from tests.factories.payments import World, invoice_state, sage_books, vault_state, watched_world
 from tests.factories.waiting import eventually
@@ -51,18 +52,11 @@ def procore() -> Procore:
 @asynccontextmanager
 async def _running(settings: Settings, ledgers: LedgersFile, worker: Worker) -> AsyncIterator[asyncio.Event]:
     """The worker at work; setting the event stops it."""
-    stop, database = asyncio.Event(), make_database(settings)
+    database = make_database(settings)
     broker, clients = Broker(settings.amqp_url, name="payment-backfiller"), ProcoreClients(settings, worker)
     parts = components(settings, database, broker, clients, ledgers)
-    running = [asyncio.create_task(part.run(stop), name=part.name) for part in parts]
-    try:
+    async with at_work(parts, clients.close, broker.close, database.dispose) as stop:
         yield stop
-    finally:
-        stop.set()
-        await asyncio.gather(*running)
-        await clients.close()
-        await broker.close()
-        await database.dispose()
 
 
 def _billed(procore: Procore) -> dict[int, dict[str, Any]]:

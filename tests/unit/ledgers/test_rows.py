@@ -1,30 +1,13 @@
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from drawbridge.ledgers.reading import read_bills, read_payments
 from drawbridge.ledgers.rows import UnreadableRow, payment_rows
+from tests.factories.ledgers.raw import PAYMENT_ROW
 
 DENVER = ZoneInfo("America/Denver")
-ROW: dict[str, object] = {
-    "payment_id": "p",
-    "number": "1",
-    "date": date(2026, 3, 1),
-    "method": "check",
-    "bank_account": None,
-    "state": "posted",
-    "vendor_code": "V",
-    "payee": None,
-    "joint_payee": None,
-    "changed_at": None,
-    "bill_id": "b",
-    "cash": Decimal(1),
-    "discount": 0,
-    "credit": 0,
-    "reversal_key": None,
-}
 BILL: dict[str, object] = {
     "id": "b",
     "vendor_code": "V",
@@ -57,7 +40,7 @@ BILL: dict[str, object] = {
 )
 def test_value_that_fits_nothing_is_named(wrong: dict[str, object], words: str) -> None:
     with pytest.raises(UnreadableRow, match=words):
-        payment_rows([ROW, {**ROW, **wrong}], DENVER, "USD")
+        payment_rows([PAYMENT_ROW, {**PAYMENT_ROW, **wrong}], DENVER, "USD")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +48,7 @@ def test_value_that_fits_nothing_is_named(wrong: dict[str, object], words: str) 
     ["2026-03-03T09:00:00", "2026-03-03 09:00", "2026-03-03T16:00:00Z", datetime(2026, 3, 3, 16, tzinfo=UTC)],
 )
 def test_stamps_are_utc_whatever_their_form(stamp: object) -> None:
-    (row,) = payment_rows([{**ROW, "changed_at": stamp}], DENVER, "USD")
+    (row,) = payment_rows([{**PAYMENT_ROW, "changed_at": stamp}], DENVER, "USD")
     assert row.changed_at == datetime(2026, 3, 3, 16, tzinfo=UTC)
 
 
@@ -73,12 +56,12 @@ def test_stamps_are_utc_whatever_their_form(stamp: object) -> None:
     ("value", "amount"), [(0.1 + 0.2, "0.3"), (1000.0, "1000"), (1e-9, "0"), ("12.3450", "12.3450")]
 )
 def test_floating_point_is_rounded_to_money(value: object, amount: str) -> None:
-    (row,) = payment_rows([{**ROW, "cash": value}], DENVER, "USD")
+    (row,) = payment_rows([{**PAYMENT_ROW, "cash": value}], DENVER, "USD")
     assert str(row.cash) == amount
 
 
 def test_one_bad_row_makes_its_payment_unreadable_with_all_bills() -> None:
-    rows = [ROW, {**ROW, "bill_id": "c", "method": "?"}, {**ROW, "payment_id": "q"}]
+    rows = [PAYMENT_ROW, {**PAYMENT_ROW, "bill_id": "c", "method": "?"}, {**PAYMENT_ROW, "payment_id": "q"}]
     read = read_payments(rows, DENVER, "USD")
     assert [facts.payment.id for facts in read.facts] == ["q"]
     assert [(each.id, each.bill_ids) for each in read.unreadable] == [("p", ("b", "c"))]

@@ -8,24 +8,14 @@ import pytest
 
 from drawbridge.ledgers.reading import Raw, read_payments
 from drawbridge.ledgers.sql.spool import Spool
+from tests.factories.ledgers.raw import PAYMENT_ROW
 
 DENVER = ZoneInfo("America/Denver")
 ROW: dict[str, object] = {
-    "payment_id": "p",
-    "number": "1",
-    "date": date(2026, 3, 1),
-    "method": "check",
-    "bank_account": None,
-    "state": "posted",
-    "vendor_code": "V",
-    "payee": None,
-    "joint_payee": None,
+    **PAYMENT_ROW,
     "changed_at": datetime.fromisoformat("2026-03-02T09:30"),
-    "bill_id": "b",
     "cash": Decimal("12.340"),
     "discount": 0.1 + 0.2,
-    "credit": 0,
-    "reversal_key": None,
 }
 
 

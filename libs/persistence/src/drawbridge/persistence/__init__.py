@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from drawbridge.contracts.values import version_after
-from drawbridge.persistence.bulk import as_arrays, bulk_insert
+from drawbridge.persistence.bulk import as_arrays, bulk_insert, records_as_arrays
 from drawbridge.persistence.cleaning import cleaning
 from drawbridge.persistence.connecting import DatabaseAway, is_contention
 from drawbridge.persistence.database import Database
@@ -92,6 +92,7 @@ __all__ = [
     "provision",
     "raise_epoch",
     "rate",
+    "records_as_arrays",
     "run_environment",
     "service_metadata",
     "upgrade",

@@ -4,7 +4,7 @@ However many rows there are, the statement's text stays the same: it is compiled
 it is one round trip.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, bindparam, column, func, select
@@ -29,3 +29,8 @@ def bulk_insert(table: Table, names: Sequence[str]) -> Insert:
 def as_arrays(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
     """Rows as one list for each column, under the columns' names; of at least one row."""
     return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def records_as_arrays(names: Sequence[str], records: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The same of rows that are mappings; each has all of the names, and perhaps more."""
+    return {name: [record[name] for record in records] for name in names}

@@ -12,7 +12,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.message import Message
-from drawbridge.persistence.bulk import as_arrays, bulk_insert
+from drawbridge.persistence.bulk import bulk_insert, records_as_arrays
 from drawbridge.persistence.outgoing import Outgoing
 from drawbridge.persistence.raw import RawOutgoing
 from drawbridge.persistence.tables import CoreTables
@@ -63,8 +63,9 @@ class Transaction:
             await self.session.execute(select(func.pg_notify(f"{self._schema}_work", "")))
 
     async def _insert_work(self, rows: Sequence[dict[str, Any]]) -> set[UUID]:
-        values = as_arrays(list(rows[0]), [list(row.values()) for row in rows])
-        result = await self.session.execute(_adding(self._tables.work_items, tuple(rows[0])), values)
+        names = tuple(rows[0])
+        values = records_as_arrays(names, rows)
+        result = await self.session.execute(_adding(self._tables.work_items, names), values)
         return set(result.scalars()) & {row["id"] for row in rows}
 
 

@@ -16,7 +16,7 @@ SERVERS = ("rabbitmq", "postgres")
 SERVICES = ("gateway", "gateway-worker", "import-service", "cloud-service", "payment-backfiller")
 
 _PASSWORD, _API_KEY = "try-it", "try-it-with-this-key"  # those of docker-compose.yml
-_INSIDE = {"amqp": 5672, "management": 15672, "postgres": 5432, "api": 8080, "procore": 8080, "clerk": 8080}
+_PORTS = ("amqp", "management", "postgres", "api", "procore", "clerk")
 _PUBLISHED = """
 services:
   rabbitmq:
@@ -98,7 +98,7 @@ class ComposeStack:
 
     async def _start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._ports = {name: free_port() for name in _INSIDE}
+        self._ports = {name: free_port() for name in _PORTS}
         hasty = "{" + ", ".join(f'{name}: "{value}"' for name, value in self._hasty.items()) + "}"
         self._override.write_text(_PUBLISHED.format(**self._ports, hasty=hasty))
         self._progress("Building the images")

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from drawbridge.contracts.invoices import Invoice, InvoiceLine, LineCoding
 from drawbridge.import_service.domain.amounts import rounded
 from drawbridge.import_service.store.tables import invoice_lines
-from drawbridge.persistence import as_arrays, bulk_insert
+from drawbridge.persistence import bulk_insert, records_as_arrays
 
 _AMOUNTS = (
     "scheduled_value",
@@ -52,7 +52,7 @@ async def add(session: AsyncSession, invoices: Iterable[Invoice]) -> None:
         for line in (invoice.content.lines if invoice.content else ())
     ]
     if rows:
-        await session.execute(_ADDING, as_arrays(_NAMES, [[row[name] for name in _NAMES] for row in rows]))
+        await session.execute(_ADDING, records_as_arrays(_NAMES, rows))
 
 
 def _line(row: Row[Any], currency: str) -> InvoiceLine:

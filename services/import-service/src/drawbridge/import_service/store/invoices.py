@@ -13,12 +13,13 @@ from drawbridge.import_service.domain.amounts import rounded
 from drawbridge.import_service.domain.duplicates import comparable_number
 from drawbridge.import_service.store import invoice_lines
 from drawbridge.import_service.store.tables import JsonObject, invoices
-from drawbridge.persistence import as_arrays, bulk_insert
+from drawbridge.persistence import bulk_insert, records_as_arrays
 
 AMOUNTS = ("gross", "retainage_held", "retainage_released", "tax", "net_due")
 _READ = [column for column in invoices.c if column.name != "raw"]
 _NAMES = tuple(invoices.c.keys())
 _ADDING = bulk_insert(invoices, _NAMES)
+_EMPTY: dict[str, Any] = dict.fromkeys(_NAMES)
 _OBJECTS = ("source", "overrides", "ledger", "removed")
 _PLAIN = ("id", "status", "revision", "created_at", "created_by", "processed_at", "processed_by")
 
@@ -72,9 +73,8 @@ async def add_invoices(
 ) -> None:
     """The same for many, each with what Procore sent."""
     if fresh:
-        rows = [{"vault_id": vault_id, "raw": raw, **_values(stored)} for stored, raw in fresh]
-        values = as_arrays(_NAMES, [[row.get(name) for name in _NAMES] for row in rows])
-        await session.execute(_ADDING, values)
+        rows = [_EMPTY | {"vault_id": vault_id, "raw": raw, **_values(stored)} for stored, raw in fresh]
+        await session.execute(_ADDING, records_as_arrays(_NAMES, rows))
         await invoice_lines.add(session, (stored.invoice for stored, _ in fresh))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.contracts.invoices import InvoiceContent, Warned
 from drawbridge.import_service.store.tables import JsonObject, QueueDocumentRow, queue_documents
-from drawbridge.persistence import as_arrays, bulk_insert
+from drawbridge.persistence import bulk_insert, records_as_arrays
 
 _NAMES = tuple(queue_documents.c.keys())
 _ADDING = bulk_insert(queue_documents, _NAMES)
@@ -52,7 +52,7 @@ async def add_documents(session: AsyncSession, vault_id: str, documents: Sequenc
     """Keep queue documents; the caller holds their rows' locks."""
     if documents:
         rows = [_values(vault_id, document) for document in documents]
-        await session.execute(_ADDING, as_arrays(_NAMES, [[row[name] for name in _NAMES] for row in rows]))
+        await session.execute(_ADDING, records_as_arrays(_NAMES, rows))
 
 
 async def remove_documents(session: AsyncSession, vault_id: str, requisition_ids: Collection[int]) -> None:
