@@ -17,7 +17,7 @@ from tests.factories.waiting import eventually
 KEYS = ["a", "b", "c"]
 _CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE application_name = 'sample-service sample_calls'
+WHERE application_name = 'sample-service sample_calls' AND datname = current_database()
 """
 
 

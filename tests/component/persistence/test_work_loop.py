@@ -36,7 +36,7 @@ LEASE = timedelta(seconds=5)
 _LAPSE = "UPDATE work_items SET lease_token = gen_random_uuid(), leased_until = now() - interval '1 s'"
 _CUT_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE pid <> pg_backend_pid() AND application_name LIKE 'sample-service%'
+WHERE pid <> pg_backend_pid() AND application_name LIKE 'sample-service%' AND datname = current_database()
 """
 
 
