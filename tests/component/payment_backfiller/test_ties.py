@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import uuid4
 
-from tests.factories.payment_steps import order, paid_invoice, reaches, run_job, writes
+from tests.factories.payment_steps import paid_invoice, reaches, run_job, writes
 from tests.factories.payments import World, invoice_state, requisitions, vault_state
 from tests.factories.waiting import eventually
 
@@ -67,24 +67,6 @@ async def test_a_row_locked_by_our_origin_id_follows_the_ledger_all_the_same(wor
     await run_job(world, "check_backfill")
     await reaches(world, "removed")
     assert world.written() == []
-
-
-async def test_a_locked_payment_that_cannot_be_unlocked_needs_a_hand(world: World) -> None:
-    await world.tell(vault_state(world.procore.company_id, version=2, use_origin_id=True))
-    await paid_invoice(world)
-    await run_job(world)
-    await reaches(world, "written")
-    [row] = world.written()
-    order(world, "fail", "PATCH", status=422, times=2)
-    await world.sage.execute("DELETE FROM dbo.acppmt")
-    await run_job(world, "check_backfill")
-    await reaches(world, "needs_hand")
-    [allocation] = world.allocations()
-    assert allocation.write_back.problem is not None
-    assert "delete" in allocation.write_back.problem.message
-    del world.procore.payments[row.public["id"]]
-    await run_job(world)
-    await reaches(world, "removed")
 
 
 async def test_an_edit_that_gives_the_payment_another_identity_leaves_one_row(world: World) -> None:

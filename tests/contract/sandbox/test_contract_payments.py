@@ -96,6 +96,26 @@ async def test_origin_id_locks_a_payment_until_it_is_taken_off(called: Called, o
     assert (await called.http.delete(path, params=owner)).status_code == 200
 
 
+async def test_another_connector_may_lock_a_payment_for_good(called: Called, owner: dict[str, Any]) -> None:
+    row = (await issue(called, owner, amount="10.00")).json()
+    locked = await called.http.post(f"/control/contract-payments/{row['id']}/lock")
+    assert locked.json()["origin_id"] == f"erp-{row['id']}"
+    assert (await called.http.delete(f"{PATH}/{row['id']}", params=owner)).status_code == 422
+    assert (await called.http.post("/control/contract-payments/1/lock")).status_code == 404
+
+
+async def test_negative_amounts_are_accepted_or_refused_as_it_is_told(
+    called: Called, owner: dict[str, Any]
+) -> None:
+    assert (await issue(called, owner, amount="-10.00")).status_code == 201
+    await called.http.put("/control/negative-payments/refused")
+    refused = await issue(called, owner, amount="-10.00")
+    assert refused.status_code == 422
+    assert "greater than or equal to 0" in refused.text
+    await called.http.put("/control/negative-payments/accepted")
+    assert (await issue(called, owner, amount="-10.00")).status_code == 201
+
+
 async def test_every_write_is_in_the_doubles_own_ledger(called: Called, owner: dict[str, Any]) -> None:
     await issue(called, owner, amount="10.00")
     await issue(called, owner, amount="ten")

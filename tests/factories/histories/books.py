@@ -83,6 +83,11 @@ class Books:
         cancelled = (each._replace(cash=ZERO, discount=ZERO, credit=ZERO) for each in facts.allocations)
         self.change(payment_id, tuple(cancelled))
 
+    def unvoid(self, facts: PaymentFacts) -> None:
+        """Take a void back: the check is as it was before."""
+        payment = facts.payment._replace(changed_at=utc_now())
+        self.payments[facts.payment.id] = facts._replace(payment=payment)
+
     def change(self, payment_id: str, allocations: tuple[Allocation, ...]) -> None:
         """Edit what a check pays."""
         payment = self.payments[payment_id].payment._replace(changed_at=utc_now())

@@ -12,14 +12,15 @@ from uuid import UUID, uuid5
 
 from drawbridge.contracts.invoices import InvoiceState
 from drawbridge.contracts.vaults import JobName
-from drawbridge.payment_backfiller.domain.allocation import allocation_id, mark_of
-from drawbridge.payment_backfiller.domain.listing import Row
+from drawbridge.ledgers import PaymentFacts
+from drawbridge.payment_backfiller.domain.allocation import allocation_id
 from drawbridge.runtime import failpoints
 from drawbridge.sandbox.procore import Procore
 from drawbridge.sandbox.procore.payments import PaymentDraft, issue_payment
 from tests.factories.histories.backup import Backups
 from tests.factories.histories.books import ZERO, Books
 from tests.factories.histories.desk import APP
+from tests.factories.histories.locks import Locks
 from tests.factories.histories.workers import Workers
 from tests.factories.payments import invoice_state, vault_state
 
@@ -57,6 +58,7 @@ class History:
     invoices: list[InvoiceState] = field(default_factory=list)
     typed: set[tuple[str, str]] = field(default_factory=set)
     foreign: dict[int, dict[str, Any]] = field(default_factory=dict)
+    voided: list[PaymentFacts] = field(default_factory=list)
     backed_up: bool = False
     checks: int = 1000
     settings: int = 0
@@ -65,6 +67,8 @@ class History:
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)  # a seeded workload
         self.use_origin_id = self.seed % 2 == 1
+        self.procore.negative_payments = self.seed // 2 % 2 == 1
+        self.locks = Locks(self.procore, self.rng, APP)
 
     async def live(self) -> None:
         """Everything that happens until the last sweep."""
@@ -78,23 +82,17 @@ class History:
             await self._maybe_run_jobs()
         await self._calm_down()
 
-    def expected(self) -> Counter[tuple[str | None, Decimal]]:
-        """What should stand in Procore, by mark and amount, from the ledger alone."""
-        return Counter(
-            (mark_of(UUID(allocation_id("main", LEDGER, entry.payment.id, each.bill_id))), each.cash)
-            for entry in self.books.payments.values()
-            if entry.payment.posted and entry.payment.date >= GO_LIVE
-            for each in entry.allocations
-            if each.cash and (entry.payment.id, each.bill_id) not in self.typed
+    def expected(self) -> Counter[tuple[str, Decimal]]:
+        """What should come of each allocation in Procore, from the ledger and what Procore has locked."""
+        return self.locks.expected(
+            {
+                _allocation(entry.payment.id, each.bill_id): each.cash
+                for entry in self.books.payments.values()
+                if entry.payment.posted and entry.payment.date >= GO_LIVE
+                for each in entry.allocations
+                if each.cash and (entry.payment.id, each.bill_id) not in self.typed
+            }
         )
-
-    def ours(self) -> Counter[tuple[str | None, Decimal]]:
-        """What does stand there of ours: a mark that occurs twice is a duplicate."""
-        rows = [row for row in self.procore.payments.values() if row.created_by == APP]
-        shown = [
-            Row(row.public["id"], Decimal(row.public["amount"]), notes=row.public["notes"]) for row in rows
-        ]
-        return Counter((row.mark, row.amount or ZERO) for row in shown)
 
     def untouched(self) -> bool:
         """Whether every row that somebody typed stands as it was typed."""
@@ -103,7 +101,8 @@ class History:
     def _happenings(self) -> list[Callable[[], Awaitable[None]]]:
         often = [self._pay, self._pay, self._pay, self._void, self._edit]
         hard = [self._crash, self._kill, self._kill, self._cut_off, self._back_up_or_restore]
-        return [*often, self._import_one, self._type, self._go_live, *hard]
+        locks = [self._lock, self._lock, self._tidy, self._unvoid]
+        return [*often, self._import_one, self._type, self._go_live, *locks, *hard]
 
     async def _go_live(self) -> None:
         """The date from which payments are carried is moved back to where it belongs."""
@@ -158,6 +157,7 @@ class History:
         day = GO_LIVE + timedelta(days=self.rng.randint(-5, 40))
         payment_id = f"P{self.checks}"
         self.books.pay(payment_id, number or str(self.checks), day, parts)
+        self.locks.allocations |= {_allocation(payment_id, bill_id) for bill_id in parts}
         return payment_id
 
     async def _void(self) -> None:
@@ -167,9 +167,31 @@ class History:
             return
         payment_id = self.rng.choice(free)
         facts = self.books.payments[payment_id]
+        if facts.payment.posted and any(each.cash for each in facts.allocations):
+            self.voided.append(facts)
         self.books.void(payment_id, self.rng.choice(_SHAPES))
         if self.rng.random() < 0.4:
             self._enter({each.bill_id: self._parts() for each in facts.allocations}, facts.payment.number)
+
+    async def _unvoid(self) -> None:
+        """The clerk takes a void back."""
+        if self.voided:
+            self.books.unvoid(self.voided.pop(self.rng.randrange(len(self.voided))))
+
+    async def _lock(self) -> None:
+        """Another connector takes a row of ours over, while all is as it should be."""
+        await self._quiet()
+        self.locks.lock()
+
+    async def _tidy(self) -> None:
+        """Somebody removes a locked row in Procore, or its offset."""
+        self.locks.tidy(
+            {
+                _allocation(entry.payment.id, each.bill_id)
+                for entry in self.books.payments.values()
+                for each in entry.allocations
+            }
+        )
 
     async def _edit(self) -> None:
         """The clerk corrects an amount."""
@@ -273,3 +295,7 @@ class History:
 
     def _amount(self, most: int) -> Decimal:
         return Decimal(self.rng.randint(1, most * 100)) / 100
+
+
+def _allocation(payment_id: str, bill_id: str) -> UUID:
+    return UUID(allocation_id("main", LEDGER, payment_id, bill_id))

@@ -66,6 +66,14 @@ def test_a_payment_typed_by_hand_explains_what_it_covers_and_no_more() -> None:
     assert codes(covered, others=[cover, more]) == {"orphan": Decimal(-5)}
 
 
+def test_a_locked_row_and_its_offset_are_explained_though_they_come_to_nothing() -> None:
+    found = balance(3, 5, [part("offset", 1, ZERO, ZERO, voided=True)], ZERO, shown("0", []))
+    assert (found.issued, found.difference, found.causes) == (ZERO, ZERO, ())
+    [note] = found.notes
+    assert (note.code, note.amount, note.count) == ("offset", ZERO, 1)
+    assert "locked in Procore" in found.cause
+
+
 AMOUNTS = st.decimals(min_value=-1000, max_value=1000, places=2)
 
 

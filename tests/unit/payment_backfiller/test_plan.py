@@ -8,11 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from drawbridge.payment_backfiller.domain.allocation import mark_of
+from drawbridge.payment_backfiller.domain.allocation import mark_of, origin_id_of
 from drawbridge.payment_backfiller.domain.draft import Draft
 from drawbridge.payment_backfiller.domain.foreign import find_covers
 from drawbridge.payment_backfiller.domain.listing import Known, Row
-from drawbridge.payment_backfiller.domain.plan import (
+from drawbridge.payment_backfiller.domain.plan import plan
+from drawbridge.payment_backfiller.domain.steps import (
     CoverByForeign,
     Create,
     Delete,
@@ -21,7 +22,6 @@ from drawbridge.payment_backfiller.domain.plan import (
     Settled,
     Update,
     Wait,
-    plan,
 )
 
 A, B = UUID(int=1 << 64), UUID(int=2 << 64)
@@ -85,8 +85,8 @@ def test_our_mark_is_enough() -> None:
 
 
 def test_origin_id_is_enough_where_the_vault_allows_it() -> None:
-    ours = row(notes="", origin_id="drawbridge:a")
-    assert plan([known(origin_id="drawbridge:a")], [ours], NOW) == [Settled(A, ours)]
+    ours = row(notes="", origin_id=origin_id_of(A))
+    assert plan([known(use_origin_id=True)], [ours], NOW) == [Settled(A, ours)]
 
 
 def test_a_row_that_shows_another_amount_is_changed() -> None:

@@ -63,3 +63,11 @@ def test_what_no_write_can_mend_is_not_tried_by_hand() -> None:
     flagged = after_decision(Standing(), Decision(problem=REFUSAL))
     assert flagged.state == "needs_hand"
     assert again_by_hand(flagged) == flagged
+
+
+def test_an_offset_stays_until_the_ledger_or_a_person_wants_otherwise() -> None:
+    offset = Standing("offset", None, row_id=5, problem=REFUSAL, locked=REFUSAL)
+    assert after_decision(offset, VOID) == offset
+    assert after_decision(offset, WRITE).state == "planned"
+    again = again_by_hand(offset)
+    assert (again.state, again.locked) == ("planned", None)

@@ -23,12 +23,14 @@ WriteState = Literal[
     "written",
     "covered_by_foreign",
     "removed",
+    "offset",
     "needs_hand",
     "resolved",
 ]
 """``not_needed``: no cash, not posted, before go-live, dismissed or unmatched; ``sending``: an answer is
 owed; ``needs_hand``: Procore refused, a person must act there; ``resolved``: a person has acted there;
-``removed``: voided and taken back."""
+``removed``: voided and taken back; ``offset``: voided, but Procore refuses to remove our row, so a second one
+of the opposite amount stands beside it."""
 
 
 class LedgerPayment(Value):
@@ -88,11 +90,13 @@ class WriteBack(Value):
     """Where our contract payment stands.
 
     ``amount`` is what Procore shows of ours, if anything; ``linked`` is false where Procore shows it without
-    the requisition that we named.
+    the requisition that we named. In the state ``offset`` the amount is the sum of both rows; ``offset_id``
+    is the second.
     """
 
     state: WriteState
     contract_payment_id: ProcoreId | None = None
+    offset_id: ProcoreId | None = None
     amount: Amount | None = None
     linked: bool = True
     cover: Cover | None = None

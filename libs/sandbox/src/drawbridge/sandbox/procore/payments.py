@@ -104,6 +104,11 @@ def delete_payment(procore: Procore, row: PaymentRow) -> None:
     del procore.payments[row.public["id"]]
 
 
+def sync_with_erp(row: PaymentRow) -> None:
+    """Let another connector take the payment over: its ``origin_id`` locks it."""
+    row.public["origin_id"] = f"erp-{row.public['id']}"
+
+
 def _write(procore: Procore, row: PaymentRow, sent: Mapping[str, Any]) -> None:
     readers: dict[str, Callable[[Any], Any]] = {
         "amount": _amount,
@@ -112,6 +117,7 @@ def _write(procore: Procore, row: PaymentRow, sent: Mapping[str, Any]) -> None:
         "payment_method": _method,
     }
     values = {name: readers.get(name, _as_sent)(sent[name]) for name in WRITABLE & sent.keys()}
+    _check_amount(procore, values.get("amount"))
     _check_requisition(procore, row, values.get("requisition_id"))
     _check_origin(procore, row, values.get("origin_id"))
     row.payment_method = values.get("payment_method", row.payment_method)
@@ -138,6 +144,11 @@ def _method(value: object) -> str | None:
     if value is not None and value not in METHODS:
         raise invalid("payment_method", "is not included in the list")
     return None if value is None else str(value)
+
+
+def _check_amount(procore: Procore, amount: str | None) -> None:
+    if amount is not None and not procore.negative_payments and Decimal(amount) < 0:
+        raise invalid("amount", "must be greater than or equal to 0")
 
 
 def _check_requisition(procore: Procore, row: PaymentRow, requisition_id: object) -> None:

@@ -75,6 +75,8 @@ class Procore:
     payments: dict[int, PaymentRow] = field(default_factory=dict)
     whole: dict[int, Record] = field(default_factory=dict)
     """The readable form of each broken requisition, put back when it is mended."""
+    negative_payments: bool = True
+    """Whether contract payments below zero are accepted; nobody has documented what Procore does."""
     hidden: set[int] = field(default_factory=set)
     """Projects and commitments that the app may not see."""
     facts: Record = field(default_factory=dict)

@@ -66,6 +66,7 @@ _TEXTS = {
     "discount": "Discounts close bills without cash.",
     "credit": "Credits close bills without cash.",
     "retainage": "The ledger still holds retainage on the bills.",
+    "offset": "{count} voided payments are locked in Procore; each stands there beside its offset.",
 }
 
 _CODES: dict[WriteState, str] = {
@@ -77,6 +78,7 @@ _CODES: dict[WriteState, str] = {
     "written": "changing",
     "covered_by_foreign": "covered_by_foreign",
     "removed": "void_pending",
+    "offset": "void_pending",
 }
 
 
@@ -139,7 +141,9 @@ def _notes(parts: Sequence[Part], retainage: Decimal) -> tuple[Cause, ...]:
         "retainage": retainage,
     }
     count = sum(part.count for part in live)
-    return tuple(_cause(code, amount, count) for code, amount in amounts.items() if amount)
+    notes = [_cause(code, amount, count) for code, amount in amounts.items() if amount]
+    offset = sum(part.count for part in parts if part.state == "offset")
+    return (*notes, _cause("offset", ZERO, offset)) if offset else tuple(notes)
 
 
 def _cause(code: str, amount: Decimal, count: int) -> Cause:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import sha1
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from drawbridge.contracts.payments import PaymentMethod
 
@@ -60,9 +60,22 @@ def allocation_id(vault_id: str, ledger: str, payment_id: str, bill_id: str) -> 
     return f"{digits[:12]}5{digits[13:16]}{_VARIANT[digits[16]]}{digits[17:32]}"
 
 
-def mark_of(allocation: UUID) -> str:
-    """Our short mark at the end of the notes (21 characters): how a row proves to be ours."""
-    return f"[DB-{base64.b32encode(allocation.bytes[:10]).decode()}]"
+def mark_of(key: UUID) -> str:
+    """Our short mark at the end of the notes (21 characters): how a row proves to be ours.
+
+    ``key`` is the id of an allocation, or of its offset.
+    """
+    return f"[DB-{base64.b32encode(key.bytes[:10]).decode()}]"
+
+
+def offset_key(allocation: UUID) -> UUID:
+    """The id for life of an allocation's offset, from which that one's mark and ``origin_id`` follow."""
+    return uuid5(allocation, "offset")
+
+
+def origin_id_of(key: UUID) -> str:
+    """Our key in Procore's ``origin_id``, unique in the company; of an allocation or an offset."""
+    return f"drawbridge:{key}"
 
 
 def mark_in(notes: str | None) -> str | None:

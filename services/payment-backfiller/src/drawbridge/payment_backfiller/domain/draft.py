@@ -10,14 +10,17 @@ from drawbridge.payment_backfiller.domain.allocation import Allocation, notes_of
 
 
 class Draft(Value):
-    """Our contract payment as Procore should show it; ``amount`` is the cash allocated."""
+    """Our contract payment as Procore should show it; ``amount`` is the cash allocated.
+
+    Only the offset of a row that Procore shows without its requisition has none.
+    """
 
     amount: Amount
     date: dt.date
     check_number: str | None = None
     method: PaymentMethod
     invoice_number: str | None = None
-    requisition_id: ProcoreId
+    requisition_id: ProcoreId | None
     notes: str
 
 

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from drawbridge.payment_backfiller.domain.allocation import mark_in, mark_of
+from drawbridge.contracts.errors import Problem
+from drawbridge.contracts.payments import PaymentMethod
+from drawbridge.payment_backfiller.domain.allocation import mark_in, mark_of, offset_key, origin_id_of
 from drawbridge.payment_backfiller.domain.draft import Draft
 
 CLOCKS_APART = timedelta(minutes=2)
@@ -44,13 +46,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One allocation of the commitment, as we know it before listing.
+    """One allocation of the commitment, or its offset, as we know it before listing.
 
     ``wanted``: what should stand here; ``None``: nothing should. ``withheld``: nothing may be created yet,
     because its row still stands elsewhere. ``overridden``: foreign rows that a person said are another
     payment. ``proven`` is false for a row that was only adopted.
     ``sent`` is what the last intent sent, ``intent_at`` when, ``doubt_until`` until when an absent row proves
     nothing. ``blocked``: Procore refused; only facts or a person start it again.
+    ``locked``: why it refused to remove the row; ``offset_id``: the row written against that, as far as
+    we know; ``method``: how that one is paid.
     """
 
     allocation_id: UUID
@@ -61,15 +65,33 @@ class Known:
     intent_at: datetime | None = None
     doubt_until: datetime | None = None
     foreign_id: int | None = None
-    origin_id: str | None = None
+    use_origin_id: bool = False
     withheld: bool = False
     blocked: bool = False
     overridden: frozenset[int] = frozenset()
+    locked: Problem | None = None
+    offset_id: int | None = None
+    method: PaymentMethod = "check"
+    is_offset: bool = False
+
+    @property
+    def key(self) -> UUID:
+        """Its id among everything that is known of the commitment."""
+        return offset_key(self.allocation_id) if self.is_offset else self.allocation_id
 
     @property
     def mark(self) -> str:
         """The mark of its row."""
-        return mark_of(self.allocation_id)
+        return mark_of(self.key)
+
+    @property
+    def origin_id(self) -> str | None:
+        """The ``origin_id`` of its row, where the vault allows it."""
+        return origin_id_of(self.key) if self.use_origin_id else None
+
+    def in_doubt(self, now: datetime) -> bool:
+        """Whether an absent row proves nothing yet."""
+        return self.doubt_until is not None and now < self.doubt_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +120,17 @@ def recognise(known: Known, rows: list[Row]) -> Recognised:
 
 
 def _proves(known: Known, row: Row) -> bool:
-    return row.mark == known.mark or (known.origin_id is not None and row.origin_id == known.origin_id)
+    if row.mark is not None and row.mark == known.mark:
+        return True
+    return row.origin_id is not None and row.origin_id == known.origin_id
 
 
 def _looks_like_sent(known: Known, row: Row) -> bool:
     if known.sent is None or known.intent_at is None or row.created_at is None or row.mark is not None:
         return False
     return (
-        row.requisition_id == known.sent.requisition_id
+        mark_in(known.sent.notes) == known.mark
+        and row.requisition_id == known.sent.requisition_id
         and row.amount == known.sent.amount
         and row.date == known.sent.date
         and (row.check_number or None) == known.sent.check_number

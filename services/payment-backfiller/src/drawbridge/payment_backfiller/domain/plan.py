@@ -2,115 +2,55 @@
 
 Rules (product, Payments): only a stored id, an ``origin_id`` or our mark proves a row ours; a look-alike is
 adopted and never changed; foreign rows are never touched; after an unclear answer an absent row proves
-nothing until the doubt is over; of two rows with one mark the stored one stays, else the lower.
+nothing until the doubt is over; of two rows with one mark the stored one stays, else the lower. A row that
+Procore refuses to remove is offset by a second one.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from drawbridge.contracts.errors import Problem
-from drawbridge.payment_backfiller.domain.draft import Draft
 from drawbridge.payment_backfiller.domain.foreign import evidence, find_covers
 from drawbridge.payment_backfiller.domain.listing import Known, Recognised, Row, recognise
-
-
-@dataclass(frozen=True, slots=True)
-class Create:
-    """Write a new row."""
-
-    allocation_id: UUID
-    draft: Draft
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """Change our row to the draft."""
-
-    allocation_id: UUID
-    row_id: int
-    draft: Draft
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """Remove our row; ``duplicate``: a second one of ours, the first stays."""
-
-    allocation_id: UUID
-    row_id: int
-    duplicate: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """Procore shows what should stand: this row, or none."""
-
-    allocation_id: UUID
-    row: Row | None
-    proven: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class CoverByForeign:
-    """Somebody else's row stands for the allocation; a person confirms."""
-
-    allocation_id: UUID
-    row_id: int
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """An answer is owed; look again after ``until``."""
-
-    allocation_id: UUID
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class NeedsHand:
-    """Nothing that we may do brings Procore in line; a person must act there."""
-
-    allocation_id: UUID
-    row_id: int | None
-    problem: Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Orphan:
-    """A row with a mark of ours that belongs to no allocation we know: shown, never deleted."""
-
-    row_id: int
-    mark: str
-
-
-type Step = Delete | Update | Create | Settled | CoverByForeign | Wait | NeedsHand | Orphan
+from drawbridge.payment_backfiller.domain.offset import offset_of, offset_steps
+from drawbridge.payment_backfiller.domain.steps import (
+    CoverByForeign,
+    Create,
+    Delete,
+    NeedsHand,
+    Orphan,
+    Settled,
+    Step,
+    Update,
+    Wait,
+)
 
 _ORDER: tuple[type, ...] = (Settled, CoverByForeign, NeedsHand, Orphan, Delete, Update, Create, Wait)
 
 
 def plan(allocations: Sequence[Known], rows: Sequence[Row], now: datetime) -> list[Step]:
     """Plan the steps for one commitment; what needs no call comes first, removals before additions."""
-    found = _recognise_all(allocations, list(rows))
+    offsets = [offset_of(known) for known in allocations]
+    found = _recognise_all([*allocations, *offsets], list(rows))
+    marks = {known.mark for known in (*allocations, *offsets)}
     ours = {row.id for each in found.values() for row in (each.row, *each.duplicates) if row}
     free = [row for row in rows if row.id not in ours]
     covers = _covers(allocations, found, free, now)
     steps: list[Step] = [
-        Orphan(row.id, row.mark)
-        for row in free
-        if row.mark is not None and row.mark not in {known.mark for known in allocations}
+        Orphan(row.id, row.mark) for row in free if row.mark is not None and row.mark not in marks
     ]
     given = {cover.row_id for cover in covers.values()}
     left = {row.id for row in free} - given
-    for known in allocations:
+    for known, offset in zip(allocations, offsets, strict=True):
         steps += _steps(
             known,
-            found[known.allocation_id],
+            found[known.key],
             covers.get(known.allocation_id),
             now,
             foreign_stands=known.foreign_id in left,
         )
+        steps += offset_steps(known, found[known.key], found[offset.key], now)
     return sorted(steps, key=lambda step: _ORDER.index(type(step)))
 
 
@@ -120,12 +60,13 @@ def _recognise_all(allocations: Sequence[Known], rows: list[Row]) -> dict[UUID, 
     taken = {known.row_id for known in allocations} | {known.foreign_id for known in allocations}
     taken |= {row.id for row in rows if row.mark is not None}
     for known in allocations:
-        theirs = [row for row in rows if row.id == known.row_id or row.mark == known.mark]
+        mark, origin_id = known.mark, known.origin_id
+        theirs = [row for row in rows if row.id == known.row_id or row.mark == mark]
         theirs += [row for row in rows if row not in theirs and row.id not in taken]
-        if known.origin_id is not None:
-            theirs += [row for row in rows if row.origin_id == known.origin_id and row not in theirs]
-        found[known.allocation_id] = recognise(known, theirs)
-        taken |= {row.id for row in (found[known.allocation_id].row,) if row}
+        if origin_id is not None:
+            theirs += [row for row in rows if row.origin_id == origin_id and row not in theirs]
+        found[known.key] = recognise(known, theirs)
+        taken |= {row.id for row in (found[known.key].row,) if row}
     return found
 
 
@@ -149,11 +90,11 @@ def _covers(
         known.allocation_id: known.wanted
         for known in allocations
         if known.wanted is not None
-        and found[known.allocation_id].row is None
-        and not found[known.allocation_id].look_alikes
+        and found[known.key].row is None
+        and not found[known.key].look_alikes
         and known.allocation_id not in covers
         and not known.withheld
-        and not _in_doubt(known, now)
+        and not known.in_doubt(now)
     }
     others = [row for row in standing.values() if row.id not in used]
     overridden = {known.allocation_id: known.overridden for known in allocations}
@@ -183,7 +124,7 @@ def _steps_with_row(known: Known, row: Row, *, proven: bool) -> list[Step]:
     if not proven:
         return [NeedsHand(known.allocation_id, row.id, _not_ours_to_change(row))]
     if known.wanted is None:
-        return [Delete(known.allocation_id, row.id)]
+        return [] if known.locked else [Delete(known.allocation_id, row.id)]
     return [Update(known.allocation_id, row.id, known.wanted)]
 
 
@@ -194,17 +135,13 @@ def _steps_without_row(known: Known, found: Recognised, now: datetime, *, foreig
             if known.blocked
             else [NeedsHand(known.allocation_id, None, _two_look_alikes(found.look_alikes))]
         )
-    if _in_doubt(known, now):
+    if known.in_doubt(now):
         return [Wait(known.allocation_id, known.doubt_until or now)]
     if known.wanted is None:
         return [] if foreign_stands else [Settled(known.allocation_id, None)]
     if known.withheld or known.blocked:
         return []
     return [Create(known.allocation_id, known.wanted)]
-
-
-def _in_doubt(known: Known, now: datetime) -> bool:
-    return known.doubt_until is not None and now < known.doubt_until
 
 
 def _not_ours_to_change(row: Row) -> Problem:

@@ -18,13 +18,17 @@ FOREIGN_VOIDED = Problem(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """``wanted`` is the draft of the last decision; ``row_id`` our row in Procore, as far as we know."""
+    """``wanted`` is the draft of the last decision; ``row_id`` our row in Procore, as far as we know.
+
+    ``locked``: why Procore refused to remove that row, since it last stood as it should.
+    """
 
     state: WriteState = "not_needed"
     wanted: Draft | None = None
     row_id: int | None = None
     note: str = ""
     problem: Problem | None = None
+    locked: Problem | None = None
 
 
 def after_decision(standing: Standing, decision: Decision) -> Standing:
@@ -45,10 +49,10 @@ def after_decision(standing: Standing, decision: Decision) -> Standing:
 
 
 def again_by_hand(standing: Standing) -> Standing:
-    """Let a refused write-back be tried again because a person asked for it."""
-    if standing.state not in BLOCKED or (standing.wanted is None and standing.row_id is None):
+    """Let a refused write-back or removal be tried again because a person asked for it."""
+    if standing.state not in (*BLOCKED, "offset") or (standing.wanted is None and standing.row_id is None):
         return standing
-    return replace(standing, state="planned", problem=None, note="")
+    return replace(standing, state="planned", problem=None, note="", locked=None)
 
 
 def resolve_by_hand(standing: Standing, words: str) -> Standing:
@@ -105,7 +109,7 @@ def _without(standing: Standing, note: str) -> Standing:
     if standing.state == "sending":
         return replace(standing, wanted=None, note=note)
     if standing.row_id is not None:
-        if standing.state == "needs_hand" and standing.wanted is None:
+        if standing.state in ("needs_hand", "offset") and standing.wanted is None:
             return standing
         return replace(standing, state="planned", wanted=None, problem=None, note=note)
     if standing.state == "covered_by_foreign" or standing.problem == FOREIGN_VOIDED:

@@ -74,6 +74,7 @@ class AllocationView:
             row_id=row.contract_payment_id,
             note=row.note,
             problem=Problem.model_validate(row.problem) if row.problem else None,
+            locked=Problem.model_validate(row.locked) if row.locked else None,
         )
 
     @property
@@ -88,6 +89,7 @@ class AllocationView:
         self.row.contract_payment_id = standing.row_id
         self.row.note = standing.note
         self.row.problem = standing.problem.model_dump(mode="json") if standing.problem else None
+        self.row.locked = standing.locked.model_dump(mode="json") if standing.locked else None
 
     def commitments(self) -> set[tuple[int, int]]:
         """The commitments (project, commitment) where a row of it should stand, or does."""

@@ -24,7 +24,8 @@ class AllocationRow(Row, table=True):
 
     ``wanted`` is the draft of the last decision, ``sent`` what the last intent sent, ``intent_at`` and
     ``deadline`` its time; ``written_*`` is where a row of ours stands or may yet appear; ``linked`` is false
-    where Procore shows it without its requisition. ``overridden``: foreign rows that a person said are not
+    where Procore shows it without its requisition. ``locked``: why Procore refused to remove our row, and
+    ``offset_id`` the row that was written against it. ``overridden``: foreign rows that a person said are not
     this payment; ``dismissed``: who does not want it, when and why. ``state`` is the event last sent, without
     its version; null: never listed.
     """
@@ -59,6 +60,8 @@ class AllocationRow(Row, table=True):
     written_project_id: int | None = big_id(nullable=True)
     written_commitment_id: int | None = big_id(nullable=True)
     linked: bool = True
+    locked: dict[str, Any] | None = json_column(nullable=True)
+    offset_id: int | None = big_id(nullable=True)
     overridden: list[int] = json_column()
     dismissed: dict[str, Any] | None = json_column(nullable=True)
     problem: dict[str, Any] | None = json_column(nullable=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from drawbridge.contracts.commitment_payments import CommitmentPaymentsState, OthersPayment
 from drawbridge.contracts.envelope import Cause
 from drawbridge.contracts.values import Change
-from drawbridge.payment_backfiller.domain.allocation import mark_of
+from drawbridge.payment_backfiller.domain.allocation import mark_of, offset_key
 from drawbridge.payment_backfiller.domain.listing import Row
 from drawbridge.payment_backfiller.domain.money import tidy
 from drawbridge.payment_backfiller.store.allocations import AllocationView, allocations_of_commitment
@@ -45,8 +45,8 @@ async def publish_commitment(
 def _others(rows: Iterable[Row], views: Iterable[AllocationView]) -> list[OthersPayment]:
     """What is neither ours by our records nor by the mark of an allocation that we know."""
     views = list(views)
-    ours = {view.row.contract_payment_id for view in views}
-    marks = {mark_of(view.row.id) for view in views}
+    ours = {each for view in views for each in (view.row.contract_payment_id, view.row.offset_id)}
+    marks = {mark_of(each) for view in views for each in (view.row.id, offset_key(view.row.id))}
     covers = {view.foreign.contract_payment_id: view.row.id for view in views if view.foreign}
     return [
         OthersPayment(

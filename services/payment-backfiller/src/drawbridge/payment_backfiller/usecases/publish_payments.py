@@ -167,6 +167,7 @@ def _write_back(view: AllocationView) -> WriteBack:
     return WriteBack(
         state=standing.state,
         contract_payment_id=standing.row_id,
+        offset_id=view.row.offset_id if standing.state == "offset" else None,
         amount=None if view.row.written_amount is None else tidy(view.row.written_amount),
         linked=view.row.linked,
         cover=_cover(view),

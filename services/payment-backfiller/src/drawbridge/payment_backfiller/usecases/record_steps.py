@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from drawbridge.contracts.errors import Problem
 from drawbridge.contracts.payments import WriteState
 from drawbridge.payment_backfiller.domain.draft import Draft
 from drawbridge.payment_backfiller.domain.listing import Row
+from drawbridge.payment_backfiller.domain.offset import offset_beside
 from drawbridge.payment_backfiller.domain.standing import FOREIGN_VOIDED
 from drawbridge.payment_backfiller.store.allocations import AllocationView
 
@@ -25,7 +27,8 @@ def intend(
 def stands(view: AllocationView, row: Row, *, proven: bool, place: tuple[int, int]) -> None:
     """Procore shows what should stand."""
     _answered(view)
-    view.set_standing(replace(view.standing, state="written", row_id=row.id, problem=None, note=""))
+    shown = replace(view.standing, state="written", row_id=row.id, problem=None, note="", locked=None)
+    view.set_standing(shown)
     view.row.proven, view.row.written_amount = proven, row.amount
     view.row.linked = row.requisition_id is not None
     view.row.written_project_id, view.row.written_commitment_id = place
@@ -38,6 +41,27 @@ def stands_otherwise(view: AllocationView, row: Row, problem: Problem) -> None:
     view.row.proven, view.row.written_amount = True, row.amount
 
 
+def locked(view: AllocationView, problem: Problem) -> None:
+    """Procore refuses to remove our row: it is to be offset."""
+    _answered(view)
+    view.set_standing(replace(view.standing, state="planned", problem=None, locked=problem))
+
+
+def offset_stands(view: AllocationView, offset: Row) -> None:
+    """Procore shows our row and its offset, which come to nothing."""
+    _answered(view)
+    problem = offset_beside(view.standing.row_id, offset)
+    view.set_standing(replace(view.standing, state="offset", problem=problem))
+    view.row.offset_id, view.row.written_amount = offset.id, Decimal(0)
+
+
+def offset_stands_otherwise(view: AllocationView, offset: Row, problem: Problem) -> None:
+    """Procore shows the offset, but not as it should be: it is removed again."""
+    _answered(view)
+    view.set_standing(replace(view.standing, state="needs_hand", problem=problem))
+    view.row.offset_id = offset.id
+
+
 def absent(view: AllocationView) -> None:
     """Procore shows no row of ours, and none should stand at the place that was listed."""
     standing = view.standing
@@ -46,7 +70,7 @@ def absent(view: AllocationView) -> None:
         return
     _answered(view)
     state: WriteState = "planned" if standing.wanted is not None else "removed"
-    view.set_standing(replace(standing, state=state, row_id=None, problem=None))
+    view.set_standing(replace(standing, state=state, row_id=None, problem=None, locked=None))
     view.row.written_amount = None
 
 

@@ -3,11 +3,11 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from drawbridge.contracts.errors import Waiting
+from drawbridge.payment_backfiller.domain.allocation import offset_key, origin_id_of
 from drawbridge.payment_backfiller.domain.listing import Row
-from drawbridge.payment_backfiller.domain.plan import Create, Delete, Update
+from drawbridge.payment_backfiller.domain.steps import Create, Delete, Update
 from drawbridge.payment_backfiller.store.allocations import AllocationView, allocation
 from drawbridge.payment_backfiller.store.leases import hold
 from drawbridge.payment_backfiller.store.vaults import Vault, lock_vault
@@ -22,6 +22,12 @@ from drawbridge.payment_backfiller.usecases.contract_payment import (
 from drawbridge.payment_backfiller.usecases.ports import ContractPayments
 from drawbridge.payment_backfiller.usecases.publish_payments import publish_payments
 from drawbridge.payment_backfiller.usecases.recheck import recheck_work
+from drawbridge.payment_backfiller.usecases.record_offset import (
+    is_locked,
+    offset_in,
+    record_locked,
+    record_offset,
+)
 from drawbridge.payment_backfiller.usecases.settle_bills import add_write_backs
 from drawbridge.persistence import Database, Transaction, WorkItem
 from drawbridge.procore import (
@@ -72,11 +78,6 @@ class Times:
     recheck: timedelta = timedelta(seconds=600)
 
 
-def origin_id_of(allocation_id: UUID) -> str:
-    """Our key in Procore's ``origin_id``, unique in the company."""
-    return f"drawbridge:{allocation_id}"
-
-
 @dataclass
 class SendStep:
     """Sends the steps of one round; remembers what stays open, and the rows that Procore then shows."""
@@ -122,7 +123,7 @@ class SendStep:
                 return deadline
             draft = None if isinstance(step, Delete) else step.draft
             wanted = view.wanted if self._is_here(view) else None
-            if wanted != draft:
+            if wanted != (None if _is_offset(step) else draft):
                 return None
             if view.row.intent_at is not None:
                 # An earlier call was never answered, by us or by a worker that is gone: look once more later.
@@ -142,8 +143,8 @@ class SendStep:
             async with asyncio.timeout(left):
                 match step:
                     case Create():
-                        origin_id = origin_id_of(step.allocation_id) if self.use_origin_id else None
-                        draft = to_create(step.draft, origin_id)
+                        key = offset_key(step.allocation_id) if step.offset else step.allocation_id
+                        draft = to_create(step.draft, origin_id_of(key) if self.use_origin_id else None)
                         return await self.procore.create_contract_payment(project, commitment, draft)
                     case Update() | Delete() if (refused := await self._unlock(step)) is not None:
                         return refused
@@ -163,7 +164,8 @@ class SendStep:
         Gives the outcome if it was not cleared. A crash before the change leaves nothing but an open row.
         """
         row = self.rows.get(step.row_id)
-        if row is None or row.origin_id != origin_id_of(step.allocation_id) or row.mark is None:
+        ours = [origin_id_of(key) for key in (step.allocation_id, offset_key(step.allocation_id))]
+        if row is None or row.origin_id not in ours or row.mark is None:
             return None
         change = ContractPaymentChange(origin_id=None)
         outcome = await self.procore.update_contract_payment(*self.place.key, step.row_id, change)
@@ -181,6 +183,11 @@ class SendStep:
                 await tx.add_work(work)
             elif _is_duplicate(step):
                 _record_duplicate(view, outcome)
+            elif not isinstance(step, Delete) and step.offset:
+                self.again |= record_offset(view, step, outcome)
+            elif isinstance(outcome, Rejected) and isinstance(step, Delete) and is_locked(view, outcome):
+                record_locked(view, outcome)
+                self.again = True
             else:
                 await self._record_own(tx, vault, view, step, outcome)
             await publish_payments(tx, vault, [view], (), self.item.cause)
@@ -206,6 +213,7 @@ class SendStep:
                 else:
                     record_steps.stands_otherwise(view, row, shows_otherwise(step.draft, row))
             case _:
+                self.again |= offset_in(self.rows.values(), view)
                 record_steps.absent(view)
                 if view.row.write_state == "planned":
                     await add_write_backs(tx, vault, view.commitments() - {self.place.key}, self.item.cause)
@@ -231,6 +239,10 @@ class SendStep:
 
 def _is_duplicate(step: Create | Update | Delete) -> bool:
     return isinstance(step, Delete) and step.duplicate
+
+
+def _is_offset(step: Create | Update | Delete) -> bool:
+    return isinstance(step, Create | Update) and step.offset
 
 
 def _record_duplicate(view: AllocationView, outcome: Outcome[ContractPayment | None]) -> None:

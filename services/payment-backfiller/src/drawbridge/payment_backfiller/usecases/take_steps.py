@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from drawbridge.payment_backfiller.domain.plan import CoverByForeign, NeedsHand, Orphan, Settled, Step
+from drawbridge.payment_backfiller.domain.steps import CoverByForeign, NeedsHand, Orphan, Settled, Step
 from drawbridge.payment_backfiller.store.allocations import AllocationView, allocation
 from drawbridge.payment_backfiller.store.commitments import cover, uncover
 from drawbridge.payment_backfiller.store.leases import hold
@@ -39,6 +39,8 @@ async def _record(
 ) -> AllocationView:
     view = await allocation(tx.session, vault.id, step.allocation_id)
     match step:
+        case Settled(row=row, offset=True) if row is not None:
+            record_steps.offset_stands(view, row)
         case Settled(row=None):
             await uncover(tx.session, step.allocation_id)
             record_steps.absent(view)

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from drawbridge.contracts.errors import Problem, Retryable, Waiting
 from drawbridge.payment_backfiller.domain.draft import Draft
 from drawbridge.payment_backfiller.domain.listing import Known
-from drawbridge.payment_backfiller.domain.plan import Create, Delete, Update, Wait, plan
+from drawbridge.payment_backfiller.domain.plan import plan
 from drawbridge.payment_backfiller.domain.standing import BLOCKED
+from drawbridge.payment_backfiller.domain.steps import Create, Delete, Update, Wait
 from drawbridge.payment_backfiller.store.allocations import AllocationView, allocations_of_commitment
 from drawbridge.payment_backfiller.store.commitments import wanted_count
 from drawbridge.payment_backfiller.store.leases import finish
@@ -22,7 +23,7 @@ from drawbridge.payment_backfiller.usecases.contract_payment import row_of
 from drawbridge.payment_backfiller.usecases.ports import Procore
 from drawbridge.payment_backfiller.usecases.publish_commitment import publish_commitment
 from drawbridge.payment_backfiller.usecases.publish_payments import publish_payments
-from drawbridge.payment_backfiller.usecases.send_step import Place, SendStep, Times, origin_id_of
+from drawbridge.payment_backfiller.usecases.send_step import Place, SendStep, Times
 from drawbridge.payment_backfiller.usecases.settle_bills import WRITE_BACK
 from drawbridge.payment_backfiller.usecases.take_steps import take_steps
 from drawbridge.persistence import Database, Transaction, WorkItem
@@ -162,8 +163,11 @@ def _known(view: AllocationView, vault: Vault, place: Place, doubt: timedelta) -
         intent_at=row.intent_at if written_here else None,
         doubt_until=row.deadline + doubt if row.deadline and written_here else None,
         foreign_id=view.foreign.contract_payment_id if view.foreign else None,
-        origin_id=origin_id_of(row.id) if vault.settings.use_origin_id else None,
+        use_origin_id=vault.settings.use_origin_id,
         withheld=elsewhere,
         blocked=row.write_state in BLOCKED,
         overridden=frozenset(row.overridden),
+        locked=view.standing.locked if view.wanted is None else None,
+        offset_id=row.offset_id if written_here else None,
+        method=view.facts.method,
     )

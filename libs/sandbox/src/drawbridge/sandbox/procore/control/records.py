@@ -1,15 +1,15 @@
 """What the double knows: its facts, its own ledger of writes, and payments typed by hand."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, StringConstraints
 
-from drawbridge.sandbox.procore.payments import PaymentDraft, issue_payment
+from drawbridge.sandbox.procore.payments import PaymentDraft, issue_payment, sync_with_erp
 from drawbridge.sandbox.procore.problems import not_found
 from drawbridge.sandbox.procore.queries import Double
-from drawbridge.sandbox.procore.state import PaymentRow, WriteRecord
+from drawbridge.sandbox.procore.state import PaymentRow, Procore, WriteRecord
 from drawbridge.sandbox.procore.values import Record
 
 router = APIRouter(prefix="/control")
@@ -63,6 +63,26 @@ async def type_payment(payment: TypedPayment, procore: Double) -> Record:
         notes=payment.notes,
     )
     return _payment(issue_payment(procore, draft, payment.created_by))
+
+
+@router.post("/contract-payments/{payment_id}/lock")
+async def lock_payment(payment_id: int, procore: Double) -> Record:
+    """Let another connector sync the payment with an ERP: Procore neither changes nor deletes it any more."""
+    row = _found(procore, payment_id)
+    sync_with_erp(row)
+    return _payment(row)
+
+
+@router.put("/negative-payments/{answer}", status_code=204)
+async def answer_negative(answer: Literal["accepted", "refused"], procore: Double) -> None:
+    """Say whether contract payments below zero are accepted."""
+    procore.negative_payments = answer == "accepted"
+
+
+def _found(procore: Procore, payment_id: int) -> PaymentRow:
+    if payment_id not in procore.payments:
+        raise not_found("ContractPayment")
+    return procore.payments[payment_id]
 
 
 def _payment(row: PaymentRow) -> Record:

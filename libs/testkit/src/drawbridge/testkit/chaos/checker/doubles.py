@@ -8,7 +8,7 @@ from drawbridge.testkit.chaos.checker.seen import Seen
 from drawbridge.testkit.chaos.scene import Scene
 from drawbridge.testkit.stack.doors import Json
 
-_AT_REST = ("written", "covered_by_foreign", "removed", "not_needed", "needs_hand")
+_AT_REST = ("written", "covered_by_foreign", "removed", "offset", "not_needed", "needs_hand")
 _MADE_UP = "P-"
 type _Payment = tuple[int, str, Decimal]
 

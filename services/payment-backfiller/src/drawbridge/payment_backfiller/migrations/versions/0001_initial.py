@@ -224,6 +224,8 @@ def _allocations() -> None:
         sa.Column("written_project_id", sa.BigInteger()),
         sa.Column("written_commitment_id", sa.BigInteger()),
         sa.Column("linked", sa.Boolean(), nullable=False),
+        sa.Column("locked", JSONB()),
+        sa.Column("offset_id", sa.BigInteger()),
         sa.Column("overridden", JSONB(), nullable=False),
         sa.Column("dismissed", JSONB()),
         sa.Column("problem", JSONB()),
@@ -232,7 +234,7 @@ def _allocations() -> None:
         sa.Column("state", JSONB()),
         sa.CheckConstraint(
             "write_state IN ('not_needed', 'planned', 'sending', 'written', "
-            "'covered_by_foreign', 'removed', 'needs_hand', 'resolved')",
+            "'covered_by_foreign', 'removed', 'offset', 'needs_hand', 'resolved')",
             name="ck_allocations_write_state",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_allocations"),
