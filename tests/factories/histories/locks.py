@@ -71,6 +71,11 @@ class Locks:
         """Marks that more than one row bears."""
         return [mark for mark, count in Counter(map(self._mark, self._rows())).items() if count > 1]
 
+    def offset(self) -> int:
+        """How many rows stand beside their offsets at the end."""
+        offsets = {mark_of(offset_key(each)) for each in self.allocations}
+        return sum(self._mark(row) in offsets for row in self._rows())
+
     def _rows(self) -> list[PaymentRow]:
         return [row for row in self.procore.payments.values() if row.created_by == self.created_by]
 

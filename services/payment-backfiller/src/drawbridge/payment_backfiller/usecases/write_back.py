@@ -167,7 +167,7 @@ def _known(view: AllocationView, vault: Vault, place: Place, doubt: timedelta) -
         withheld=elsewhere,
         blocked=row.write_state in BLOCKED,
         overridden=frozenset(row.overridden),
-        locked=view.standing.locked if view.wanted is None else None,
+        locked=None if view.wanted else view.standing.locked,  # what is wanted elsewhere is not offset here
         offset_id=row.offset_id if written_here else None,
         method=view.facts.method,
     )
