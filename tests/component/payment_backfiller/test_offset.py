@@ -85,18 +85,3 @@ async def test_what_procore_refuses_twice_needs_a_hand_with_both_refusals(world:
     del world.procore.payments[locked.public["id"]]
     await run_job(world)
     await reaches(world, "removed")
-
-
-async def test_an_offset_that_procore_changes_is_taken_back(world: World) -> None:
-    locked = await _voided_while_locked(world)
-    order(world, "ignore", members=["amount"])
-    await run_job(world, "check_backfill")
-    await reaches(world, "needs_hand")
-    await eventually(lambda: world.written() == [locked])
-    [allocation] = world.allocations()
-    assert allocation.write_back.problem is not None
-    assert "shows 0" in allocation.write_back.problem.message
-    world.procore.payments[locked.public["id"]].public["origin_id"] = None
-    await run_job(world)
-    await reaches(world, "removed")
-    assert world.written() == []
