@@ -58,10 +58,11 @@ def _recognise_all(allocations: Sequence[Known], rows: list[Row]) -> dict[UUID, 
     """Proofs first, so that a proven row is nobody else's look-alike."""
     found: dict[UUID, Recognised] = {}
     taken = {known.row_id for known in allocations} | {known.foreign_id for known in allocations}
-    taken |= {row.id for row in rows if row.mark is not None}
+    marked = [(row, row.mark) for row in rows]
+    taken |= {row.id for row, mark in marked if mark is not None}
     for known in allocations:
-        mark, origin_id = known.mark, known.origin_id
-        theirs = [row for row in rows if row.id == known.row_id or row.mark == mark]
+        own, origin_id = known.mark, known.origin_id
+        theirs = [row for row, mark in marked if row.id == known.row_id or mark == own]
         theirs += [row for row in rows if row not in theirs and row.id not in taken]
         if origin_id is not None:
             theirs += [row for row in rows if row.origin_id == origin_id and row not in theirs]
