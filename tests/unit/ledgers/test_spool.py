@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from drawbridge.ledgers.reading import Raw, read_payments
+from drawbridge.ledgers.reading import read_payments
 from drawbridge.ledgers.sql.spool import Spool
+from drawbridge.ledgers.table import Raw, Table, column_of
 from tests.factories.ledgers.raw import PAYMENT_ROW
 
 DENVER = ZoneInfo("America/Denver")
@@ -19,9 +20,9 @@ ROW: dict[str, object] = {
 }
 
 
-async def in_parts(*parts: Sequence[Raw]) -> AsyncIterator[Sequence[Raw]]:
+async def in_parts(*parts: Sequence[Raw]) -> AsyncIterator[Table]:
     for part in parts:
-        yield part
+        yield Table({name: column_of(part, name) for name in part[0]} if part else {})
 
 
 @pytest.mark.parametrize(
@@ -55,14 +56,12 @@ async def test_a_payment_is_never_divided_and_nothing_is_lost() -> None:
     rows = [{**ROW, "payment_id": payment_id} for payment_id in ids]
     with Spool(2) as spool:
         await spool.fill(in_parts(rows[:3], rows[3:]), together="payment_id")
-        parts = iter(spool.next, [])
-        assert [[row["payment_id"] for row in part] for part in parts] == [
-            ["a", "b", "b", "b"],
-            ["c", "d", "d"],
-        ]
+        parts = [list(column_of(spool.next(), "payment_id")) for _ in range(2)]
+        assert parts == [["a", "b", "b", "b"], ["c", "d", "d"]]
+        assert not spool.next()
 
 
 async def test_nothing_can_be_spooled() -> None:
     with Spool(2) as spool:
         await spool.fill(in_parts([]))
-        assert spool.next() == []
+        assert not spool.next()

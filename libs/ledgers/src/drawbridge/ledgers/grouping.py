@@ -65,7 +65,8 @@ def _adopted(reversal: PaymentRow, candidates: list[PaymentRow]) -> PaymentRow:
 
 
 def _payment(rows: Sequence[PaymentRow]) -> PaymentFacts:
-    original = next((row for row in rows if not row.reverses), rows[0])
+    first = rows[0]
+    original = next((row for row in rows if not row.reverses), first) if first.reverses else first
     allocations = _allocations(rows)
     payment = LedgerPayment(
         original.payment_id,
@@ -84,22 +85,25 @@ def _payment(rows: Sequence[PaymentRow]) -> PaymentFacts:
 
 
 def _allocations(rows: Sequence[PaymentRow]) -> tuple[Allocation, ...]:
-    by_bill: defaultdict[str, list[PaymentRow]] = defaultdict(list)
+    by_bill: dict[str, Allocation] = {}
     for row in rows:
-        by_bill[row.bill_id].append(row)
-    return tuple([_allocation(group) for _, group in sorted(by_bill.items())])
+        told = Allocation(row.payment_id, row.bill_id, row.cash, row.discount, row.credit, row.currency)
+        known = by_bill.get(row.bill_id)
+        by_bill[row.bill_id] = told if known is None else _sum(known, told)
+    return tuple([by_bill[bill_id] for bill_id in sorted(by_bill)])
 
 
-def _allocation(rows: Sequence[PaymentRow]) -> Allocation:
-    first, *more = rows
-    cash, discount, credit = first.cash, first.discount, first.credit
-    for row in more:
-        cash, discount, credit = cash + row.cash, discount + row.discount, credit + row.credit
-    return Allocation(first.payment_id, first.bill_id, cash, discount, credit, first.currency)
+def _sum(known: Allocation, more: Allocation) -> Allocation:
+    return known._replace(
+        cash=known.cash + more.cash,
+        discount=known.discount + more.discount,
+        credit=known.credit + more.credit,
+    )
 
 
 def _state(rows: Sequence[PaymentRow], allocations: Sequence[Allocation]) -> PaymentState:
     """A payment whose reversals leave nothing is voided, even if the ledger keeps calling it posted."""
-    if any(entry.cash or entry.discount or entry.credit for entry in allocations):
-        return rows[0].state
+    for entry in allocations:
+        if entry.cash or entry.discount or entry.credit:
+            return rows[0].state
     return "voided" if any(row.reverses for row in rows) else rows[0].state

@@ -1,16 +1,14 @@
 """From raw rows to facts, with what cannot be read set aside by its identity."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from drawbridge.ledgers.facts import Bill, PaymentFacts, Unreadable
 from drawbridge.ledgers.grouping import payments_from
 from drawbridge.ledgers.rows import PaymentRow, UnreadableRow, bills, payment_rows, text_of
-
-type Raw = Mapping[str, Any]
+from drawbridge.ledgers.table import Raw
 
 NO_ID = "(no id)"
 """How something is named that has no identity."""
@@ -24,7 +22,7 @@ class Read[T]:
     unreadable: Sequence[Unreadable]
 
 
-def read_payments(raws: Collection[Raw], zone: ZoneInfo, currency: str) -> Read[PaymentFacts]:
+def read_payments(raws: Sequence[Raw], zone: ZoneInfo, currency: str) -> Read[PaymentFacts]:
     """Group rows into payments; ``currency`` is that of rows that name none.
 
     One bad row makes its payment unreadable: a part is a wrong amount.
@@ -32,7 +30,7 @@ def read_payments(raws: Collection[Raw], zone: ZoneInfo, currency: str) -> Read[
     A row that takes back an unreadable payment waits with it; alone it would look like a refund.
     """
     try:
-        return Read(payments_from(payment_rows(list(raws), zone, currency)), [])
+        return Read(payments_from(payment_rows(raws, zone, currency)), [])
     except UnreadableRow:
         return _read_one_by_one(raws, zone, currency)
 
@@ -70,10 +68,10 @@ def bills_of(rows: Iterable[Raw]) -> set[str]:
     return {found for raw in rows if (found := text_of(raw["bill_id"]))}
 
 
-def read_bills(raws: Collection[Raw], currency: str) -> Read[Bill]:
+def read_bills(raws: Sequence[Raw], currency: str) -> Read[Bill]:
     """Read bills; one that cannot be read keeps back no other."""
     try:
-        return Read(bills(list(raws), currency), [])
+        return Read(bills(raws, currency), [])
     except UnreadableRow:
         return _read_bills_one_by_one(raws, currency)
 

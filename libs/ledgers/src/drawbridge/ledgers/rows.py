@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from types import NoneType
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from drawbridge.contracts.errors import Refused
 from drawbridge.ledgers.facts import Bill, PaymentMethod, PaymentState, Unreadable
+from drawbridge.ledgers.table import Raw, Table, column_of
 
 _METHODS: Mapping[str, PaymentMethod] = {
     "check": "check",
@@ -61,7 +62,7 @@ BILL_COLUMNS = frozenset(Bill._fields) - {"currency"}
 """What ``bills`` must return."""
 
 
-def payment_rows(rows: Sequence[Mapping[str, Any]], zone: ZoneInfo, currency: str) -> list[PaymentRow]:
+def payment_rows(rows: Sequence[Raw], zone: ZoneInfo, currency: str) -> list[PaymentRow]:
     """Read rows of ``payment_rows``, column by column; ``currency`` is that of rows that name none.
 
     Raises:
@@ -94,7 +95,7 @@ def payment_rows(rows: Sequence[Mapping[str, Any]], zone: ZoneInfo, currency: st
         raise UnreadableRow(_reason(error)) from error
 
 
-def bills(rows: Sequence[Mapping[str, Any]], currency: str) -> list[Bill]:
+def bills(rows: Sequence[Raw], currency: str) -> list[Bill]:
     """Read rows of ``bills``, as `payment_rows` does."""
     column = partial(_column, rows)
     try:
@@ -131,14 +132,21 @@ def text_of(value: object) -> str | None:
     return (str(value).strip() or None) if value is not None else None
 
 
-def _column[T](rows: Sequence[Mapping[str, Any]], name: str, read: Callable[[object, str], T]) -> list[T]:
+def _column[T](rows: Sequence[Raw], name: str, read: Callable[[object, str], T]) -> list[T]:
     """Read one value of each row; a value that is there many times is read once."""
-    values = [row.get(name) for row in rows] if name == "currency" else [row[name] for row in rows]
+    values = _currencies(rows) if name == "currency" else column_of(rows, name)
     kinds = {*map(type, values)} - {NoneType}
     if len(kinds) > 1 or not kinds <= _REPEATED:
         return [read(value, name) for value in values]
     known = {value: read(value, name) for value in set(values)}
     return [known[value] for value in values]
+
+
+def _currencies(rows: Sequence[Raw]) -> Sequence[Any]:
+    """The one column that a ledger may leave out."""
+    if isinstance(rows, Table):
+        return rows.columns.get("currency") or [None] * len(rows)
+    return [row.get("currency") for row in rows]
 
 
 def _text(value: object, _column: str) -> str | None:
@@ -182,8 +190,18 @@ def moment(value: object, zone: ZoneInfo) -> datetime | None:
     if value is None:
         return None
     if isinstance(value, str):
-        value = _parsed(value, "changed_at")
+        return _moment_of(value, zone)
     found = value if isinstance(value, datetime) else datetime.combine(_day(value, "changed_at"), time.min)
+    return _in_utc(found, zone)
+
+
+@lru_cache(maxsize=10_000)
+def _moment_of(text: str, zone: ZoneInfo) -> datetime:
+    """The stamps of a batch are asked for twice: for its facts, and for the cursor."""
+    return _in_utc(_parsed(text, "changed_at"), zone)
+
+
+def _in_utc(found: datetime, zone: ZoneInfo) -> datetime:
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 

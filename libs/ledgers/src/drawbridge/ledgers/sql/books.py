@@ -11,11 +11,11 @@ from pydantic import SecretStr
 from sqlalchemy import TextClause, bindparam, text
 
 from drawbridge.contracts.errors import Refused
-from drawbridge.ledgers.reading import Raw
 from drawbridge.ledgers.rows import BILL_COLUMNS, PAYMENT_COLUMNS
 from drawbridge.ledgers.sql import engine, statements
 from drawbridge.ledgers.sql.failures import ledger_errors
 from drawbridge.ledgers.sql.preset import Preset
+from drawbridge.ledgers.table import Raw, Table
 from drawbridge.runtime import outside_call
 
 KEYS_PER_QUERY = 500
@@ -51,7 +51,7 @@ class SqlBooks:
         (found,) = await self._all(statements.count_changes(self._preset, condition), values)
         return int(found["many"]) > MANY
 
-    def in_order(self, since: datetime | None) -> AsyncGenerator[list[Raw]]:
+    def in_order(self, since: datetime | None) -> AsyncGenerator[Table]:
         """Stream all rows of the payments that changed since then (UTC), payment by payment, oldest first."""
         condition, values = self._since("latest", since)
         if since is not None:
@@ -114,11 +114,11 @@ class SqlBooks:
         """The bills with one of these values in ``column``."""
         return await self._all(statements.bills(self._preset, column), {"ids": values}, BILL_COLUMNS)
 
-    def every_payment_row(self) -> AsyncGenerator[list[Raw]]:
+    def every_payment_row(self) -> AsyncGenerator[Table]:
         """Stream all of ``payment_rows``."""
         return self._stream(statements.every_payment_row(self._preset), {}, PAYMENT_COLUMNS)
 
-    def every_bill(self) -> AsyncGenerator[list[Raw]]:
+    def every_bill(self) -> AsyncGenerator[Table]:
         """Stream all of ``bills``."""
         return self._stream(statements.every_bill(self._preset), {}, BILL_COLUMNS)
 
@@ -137,7 +137,7 @@ class SqlBooks:
 
     async def _stream(
         self, sql: str, values: Mapping[str, object], columns: frozenset[str]
-    ) -> AsyncGenerator[list[Raw]]:
+    ) -> AsyncGenerator[Table]:
         with ledger_errors(self._preset.title):
             async with AsyncExitStack() as stack:
                 # Not every driver has a time limit of its own for a server that takes calls and keeps silent.
@@ -154,7 +154,7 @@ class SqlBooks:
                     )
                 names = tuple(result.keys())
                 async for rows in result.partitions(_FETCHED):
-                    yield [dict(zip(names, row, strict=True)) for row in rows]
+                    yield Table(dict(zip(names, zip(*rows, strict=True), strict=True)))
 
 
 def _bound(sql: str, values: Mapping[str, object]) -> TextClause:

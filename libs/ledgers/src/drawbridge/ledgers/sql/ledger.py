@@ -17,12 +17,13 @@ from drawbridge.ledgers.facts import (
     Unreadable,
 )
 from drawbridge.ledgers.progress import Change, Progress, told
-from drawbridge.ledgers.reading import NO_ID, Raw, Read, read_bills, read_payments, unreadable_payment
+from drawbridge.ledgers.reading import NO_ID, Read, read_bills, read_payments, unreadable_payment
 from drawbridge.ledgers.rows import moment, text_of
 from drawbridge.ledgers.sql.books import KEYS_PER_QUERY, SqlBooks
 from drawbridge.ledgers.sql.one_pass import OnePass
 from drawbridge.ledgers.sql.preset import Preset
 from drawbridge.ledgers.sql.trying import try_reading
+from drawbridge.ledgers.table import Raw
 
 
 class SqlLedger:

@@ -5,7 +5,7 @@ a million passes.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 
 from drawbridge.ledgers.facts import PaymentBatch
 from drawbridge.ledgers.progress import Change, Progress
-from drawbridge.ledgers.reading import NO_ID, Raw, Read, read_bills, read_payments
+from drawbridge.ledgers.reading import NO_ID, Read, read_bills, read_payments
 from drawbridge.ledgers.rows import moment, text_of
 from drawbridge.ledgers.sql.books import SqlBooks
 from drawbridge.ledgers.sql.spool import Spool
+from drawbridge.ledgers.table import Raw, Table, column_of
 from drawbridge.runtime import utc_now
 
 ROWS = 5_000
@@ -80,7 +81,7 @@ class OnePass:
             yield batch
 
     async def _spool(
-        self, stream: AsyncGenerator[list[Raw]], spool: Spool, *, together: str | None = None
+        self, stream: AsyncGenerator[Table], spool: Spool, *, together: str | None = None
     ) -> None:
         async with aclosing(stream):
             await spool.fill(stream, together=together)
@@ -95,10 +96,11 @@ class OnePass:
         return PaymentBatch(tuple(read.facts), reached, tuple(read.unreadable))
 
     def _changes(self, rows: Sequence[Raw]) -> list[Change]:
-        stamps = {value: self._stamp(value) for value in {raw["changed_at"] for raw in rows}}
+        stamps = {value: self._stamp(value) for value in set(column_of(rows, "changed_at"))}
+        changed = zip(column_of(rows, "payment_id"), column_of(rows, "changed_at"), strict=True)
         changes = []
-        for key, group in groupby(rows, key=itemgetter("payment_id")):
-            known = [stamp for raw in group if (stamp := stamps[raw["changed_at"]]) is not None]
+        for key, group in groupby(changed, key=itemgetter(0)):
+            known = [stamp for _, value in group if (stamp := stamps[value]) is not None]
             changes.append(Change(key, max(known, default=None)))
         return changes
 
@@ -126,7 +128,7 @@ class OnePass:
             return None  # the reading of the row complains
 
 
-def _held(rows: Iterable[Raw], read: Read[object]) -> set[str | None]:
+def _held(rows: Sequence[Raw], read: Read[object]) -> set[str | None]:
     """The ids, as the ledger has them, of what could not be read."""
     bad = {each.id for each in read.unreadable}
-    return {raw["payment_id"] for raw in rows if bad and (text_of(raw["payment_id"]) or NO_ID) in bad}
+    return {key for key in column_of(rows, "payment_id") if (text_of(key) or NO_ID) in bad} if bad else set()

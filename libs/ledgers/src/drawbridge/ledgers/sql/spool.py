@@ -8,8 +8,8 @@ from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self
 
-from drawbridge.ledgers.reading import Raw
 from drawbridge.ledgers.rows import BILL_COLUMNS, PAYMENT_COLUMNS
+from drawbridge.ledgers.table import Table
 
 _KEPT = PAYMENT_COLUMNS | BILL_COLUMNS | {"currency"}
 
@@ -46,33 +46,37 @@ class Spool:
     ) -> None:
         self._file.close()
 
-    async def fill(self, parts: AsyncIterator[Sequence[Raw]], *, together: str | None = None) -> None:
+    async def fill(self, parts: AsyncIterator[Table], *, together: str | None = None) -> None:
         """Take all rows; neighbours with one value in the column ``together`` are never parted."""
-        kept: list[Raw] = []
+        kept: dict[str, list[Any]] = {}
         async for part in parts:
-            for raw in part:
-                if len(kept) >= self._rows and (together is None or raw[together] != kept[-1][together]):
-                    self._write(kept)
-                    kept = []
-                kept.append(raw)
+            for name, values in part.columns.items():
+                if name in _KEPT:
+                    kept.setdefault(name, []).extend(values)
+            while end := self._end(kept, together):
+                self._write({name: values[:end] for name, values in kept.items()})
+                kept = {name: values[end:] for name, values in kept.items()}
         self._write(kept)
         self._file.seek(0)
 
-    def next(self) -> list[Raw]:
+    def next(self) -> Table:
         """The next rows; none at the end."""
         try:
-            names, columns = pickle.load(self._file)  # noqa: S301  # our own file, without a name
+            return Table(pickle.load(self._file))  # noqa: S301  # our own file, without a name
         except EOFError:
-            return []
-        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+            return Table({})
 
-    def _write(self, rows: Sequence[Raw]) -> None:
-        if rows:
-            names = [name for name in rows[0] if name in _KEPT]
-            pickle.dump((names, [_values(name, rows) for name in names]), self._file)
+    def _end(self, columns: Mapping[str, Sequence[Any]], together: str | None) -> int:
+        """After how many rows a part may end; 0 while there are too few."""
+        values = columns.get(together or "id", ())
+        ends = range(self._rows, len(values))
+        return next((end for end in ends if together is None or values[end] != values[end - 1]), 0)
+
+    def _write(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        if any(columns.values()):
+            pickle.dump({name: _texts(name, values) for name, values in columns.items()}, self._file)
 
 
-def _values(name: str, rows: Sequence[Raw]) -> list[Any]:
-    values = [row[name] for row in rows]
+def _texts(name: str, values: Sequence[Any]) -> Sequence[Any]:
     texts = _AS_TEXT.get(name, {})
     return [texts[type(each)](each) if type(each) in texts else each for each in values] if texts else values

@@ -6,9 +6,10 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from drawbridge.ledgers.facts import Bill, Sample, Unreadable
-from drawbridge.ledgers.reading import Raw, bills_of, read_bills, read_payments, unreadable_payment
+from drawbridge.ledgers.reading import bills_of, read_bills, read_payments, unreadable_payment
 from drawbridge.ledgers.rows import UnreadableRow, payment_rows, text_of
 from drawbridge.ledgers.sql.books import SqlBooks
+from drawbridge.ledgers.table import Raw, Table
 
 
 async def try_reading(books: SqlBooks, zone: ZoneInfo, currency: str, show: int) -> Sample:
@@ -53,7 +54,7 @@ async def _bills(books: SqlBooks, currency: str, show: int) -> tuple[int, list[B
     return count, first, complaints
 
 
-async def _each(parts: AsyncIterator[list[Raw]]) -> AsyncIterator[Raw]:
+async def _each(parts: AsyncIterator[Table]) -> AsyncIterator[Raw]:
     async for part in parts:
         for raw in part:
             yield raw

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import batched
 from typing import Any
 
-from drawbridge.ledgers.reading import Raw
+from drawbridge.ledgers.table import Raw
 from drawbridge.ledgers.tryton.client import Fault, TrytonClient
 
 PAGE = 500

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from drawbridge.ledgers.facts import Unreadable
 from drawbridge.ledgers.progress import Change
-from drawbridge.ledgers.reading import Raw
+from drawbridge.ledgers.table import Raw
 from drawbridge.ledgers.tryton.books import Domain, TrytonBooks
 from drawbridge.ledgers.tryton.gathering import bills_of_moves
 from drawbridge.ledgers.tryton.names import (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from drawbridge.ledgers.reading import Raw
+from drawbridge.ledgers.table import Raw
 from drawbridge.ledgers.tryton.books import TrytonBooks
 from drawbridge.ledgers.tryton.names import (
     BILL,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from drawbridge.ledgers.reading import Raw
+from drawbridge.ledgers.table import Raw
 
 BILL = "account.invoice"
 PAYMENT = "account.payment"

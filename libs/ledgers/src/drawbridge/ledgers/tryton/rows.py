@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from drawbridge.ledgers.reading import Raw
+from drawbridge.ledgers.table import Raw
 from drawbridge.ledgers.tryton.gathering import Gathered
 from drawbridge.ledgers.tryton.names import debit, move_id, payment_id, stamp
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from drawbridge.ledgers.facts import Unreadable
-from drawbridge.ledgers.reading import Raw
+from drawbridge.ledgers.table import Raw
 from drawbridge.ledgers.tryton.gathering import Gathered
 from drawbridge.ledgers.tryton.names import PAYMENT, debit, move_id, origin, reconciliation_id, stamp
 from drawbridge.ledgers.tryton.rows import allocation_row, signed_amount

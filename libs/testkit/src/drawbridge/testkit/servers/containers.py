@@ -15,6 +15,7 @@ from testcontainers.core.container import DockerContainer
 from drawbridge.testkit.leftovers import forget_container, watch_container
 from drawbridge.testkit.ports import free_port, wait_until
 from drawbridge.testkit.servers.instance import ServerError
+from drawbridge.testkit.servers.postgres import DURABLE, HASTY
 from drawbridge.testkit.servers.ready import answers_management, answers_sql, speaks_amqp
 
 RABBITMQ_IMAGE = "rabbitmq:4-management"
@@ -126,6 +127,7 @@ def postgres_container(engine: Path, *, durable: bool) -> ContainerServer:
     url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
     container = _container(engine, POSTGRES_IMAGE, {5432: port})
     container.with_env("POSTGRES_PASSWORD", password)
-    hasty = [] if durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
-    container.with_command(["postgres", "-c", "max_connections=200", "-c", "jit=off", *hasty])
+    settings = {"max_connections": "200", "jit": "off"} | (DURABLE if durable else HASTY)
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    container.with_command(["postgres", *options])
     return ContainerServer(container, engine, url, lambda: answers_sql(url))

@@ -23,7 +23,10 @@ _SETTINGS = {
     "timezone": "UTC",
 }
 # Safe against a killed server, not against a machine that loses power: nobody keeps a test's data.
-_HASTY = {"fsync": "off", "full_page_writes": "off"}
+HASTY = {"fsync": "off", "full_page_writes": "off"}
+# As deploy/kubernetes/examples/postgres-cluster.yaml has them, on a smaller machine: a server that keeps data
+# is never run with the few megabytes that PostgreSQL takes by itself.
+DURABLE = {"shared_buffers": "512MB", "max_wal_size": "4GB"}
 
 
 def _complete(folder: Path) -> bool:
@@ -58,7 +61,7 @@ class PostgresInstance:
     def __init__(self, programs: Path, origin: str, *, durable: bool = False) -> None:
         self.origin = origin
         self._programs = programs
-        self._settings = _SETTINGS | ({} if durable else _HASTY)
+        self._settings = _SETTINGS | (DURABLE if durable else HASTY)
         self._password = secrets.token_urlsafe(16)
         self._port = free_port()
         self._folder = throwaway_folder("postgres")

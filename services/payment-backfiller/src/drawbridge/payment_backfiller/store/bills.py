@@ -1,18 +1,26 @@
 """Bills of the ledger and the AP invoices that they are tied to."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col
 
 from drawbridge.payment_backfiller.domain.matching import NoTie, Result, Tie
 from drawbridge.payment_backfiller.store.fact_tables import BillRow
 from drawbridge.payment_backfiller.store.ledger_payments import Told
 from drawbridge.payment_backfiller.store.tables import SCHEMA, InvoiceRow, metadata
-from drawbridge.payment_backfiller.store.upserting import Written, any_of, upsert_changed
+from drawbridge.payment_backfiller.store.upserting import (
+    Record,
+    Records,
+    Written,
+    any_of,
+    records,
+    upsert_changed,
+)
 
 BILL_FACTS = ("vendor_code", "vendor_key", "invoice_number", "total", "retainage", "currency", "voided")
 _NEW_BILL: dict[str, Any] = {
@@ -24,8 +32,8 @@ _NEW_BILL: dict[str, Any] = {
 }
 
 
-async def upsert_bills(session: AsyncSession, told: Told, rows: Sequence[Sequence[Any]]) -> Written:
-    """Store bills (the id, then `BILL_FACTS`), ties left alone; tells the ids of what was written."""
+async def upsert_bills(session: AsyncSession, told: Told, rows: Records) -> Written:
+    """Store bills (`BILL_FACTS`), ties left alone; tells the ids of what was written."""
     table = metadata.tables[f"{SCHEMA}.bills"]
     fixed = {"vault_id": told.vault_id, "read_at": told.read_at, **_NEW_BILL}
     return await upsert_changed(session, table, BILL_FACTS, rows, fixed)
@@ -117,23 +125,46 @@ async def tie_bills(
     session: AsyncSession, bills: Mapping[str, BillRow], results: Mapping[str, Result]
 ) -> None:
     """Set ties; all that end are ended before one begins, because an invoice has one bill at most."""
-    for bill_id, result in results.items():
-        bill = bills[bill_id]
-        if bill.invoice_id is not None and (
-            isinstance(result, NoTie) or result.invoice_id != bill.invoice_id
-        ):
-            bill.invoice_id = None
-    await session.flush()
-    for bill_id, result in results.items():
-        _set(bills[bill_id], result)
-    await session.flush()
+    ties = {bill_id: _tie(result) for bill_id, result in results.items()}
+    changed = {bill_id: tie for bill_id, tie in ties.items() if _differs(bills[bill_id], tie)}
+    if not changed:
+        return
+    [vault_id] = {bill.vault_id for bill in bills.values()}
+    ended = [key for key, tie in changed.items() if bills[key].invoice_id not in (None, tie["invoice_id"])]
+    if ended:
+        theirs = update(BillRow).where(col(BillRow.vault_id) == vault_id, any_of(BillRow.id, ended))
+        await session.execute(theirs.values(invoice_id=None), execution_options=_UNSEEN)
+    rows = records([{"id": key} | tie for key, tie in changed.items()])
+    await session.execute(_SET_TIES, {"vault_id": vault_id, "rows": rows})
+    for key, tie in changed.items():
+        for name, value in tie.items():
+            set_committed_value(bills[key], name, value)
 
 
-def _set(bill: BillRow, result: Result) -> None:
+_UNSEEN = {"synchronize_session": False}
+_SET_TIES = text("""
+UPDATE bills b SET invoice_id = told.invoice_id, match_key = told.match_key, evidence = told.evidence,
+    unmatched_reason = told.unmatched_reason, candidates = told.candidates
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS told (id text, invoice_id uuid, match_key text,
+    evidence text, unmatched_reason text, candidates jsonb)
+WHERE b.vault_id = :vault_id AND b.id = told.id
+""")
+
+
+def _differs(bill: BillRow, tie: Record) -> bool:
+    return any(getattr(bill, name) != value for name, value in tie.items())
+
+
+def _tie(result: Result) -> Record:
+    tie: Record = {
+        "invoice_id": None,
+        "match_key": None,
+        "evidence": "",
+        "unmatched_reason": "",
+        "candidates": [],
+    }
     match result:
         case Tie(invoice_id, key, evidence):
-            bill.invoice_id, bill.match_key, bill.evidence = invoice_id, key, evidence
-            bill.unmatched_reason, bill.candidates = "", []
+            return tie | {"invoice_id": invoice_id, "match_key": key, "evidence": evidence}
         case NoTie(reason, candidates):
-            bill.match_key, bill.evidence = None, ""
-            bill.unmatched_reason, bill.candidates = reason, [str(each) for each in candidates]
+            return tie | {"unmatched_reason": reason, "candidates": [str(each) for each in candidates]}

@@ -1,6 +1,6 @@
 """Payments of the ledger and their allocations, as the ledger tells them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.payment_backfiller.store.tables import SCHEMA, metadata
-from drawbridge.payment_backfiller.store.upserting import Written, upsert_changed
+from drawbridge.payment_backfiller.store.upserting import Records, Written, upsert_changed
 
 PAYMENT_FACTS = ("number", "date", "method", "bank_account", "payee", "joint_payee", "posted", "voided")
 ALLOCATION_FACTS = ("payment_id", "bill_id", "cash", "discount", "credit", "currency", "gone")
@@ -32,15 +32,15 @@ class Told:
     read_at: datetime
 
 
-async def upsert_payments(session: AsyncSession, told: Told, rows: Sequence[Sequence[Any]]) -> Written:
-    """Store payments (the id, then `PAYMENT_FACTS`); tells the ids of what was written."""
+async def upsert_payments(session: AsyncSession, told: Told, rows: Records) -> Written:
+    """Store payments (`PAYMENT_FACTS`); tells the ids of what was written."""
     table = metadata.tables[f"{SCHEMA}.ledger_payments"]
     fixed = {"vault_id": told.vault_id, "read_at": told.read_at}
     return await upsert_changed(session, table, PAYMENT_FACTS, rows, fixed)
 
 
-async def upsert_allocations(session: AsyncSession, told: Told, rows: Sequence[Sequence[Any]]) -> Written:
-    """Store allocations of known bills (the id, then `ALLOCATION_FACTS`); tells the bills of those written.
+async def upsert_allocations(session: AsyncSession, told: Told, rows: Records) -> Written:
+    """Store allocations of known bills (`ALLOCATION_FACTS`); tells the bills of those written.
 
     How far the write-back is stays as it is.
     """

@@ -7,7 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _OURS = text("""
-SELECT b.id, b.voided, b.unsettled FROM bills b
+SELECT b.id, b.voided, b.unsettled,
+       b.invoice_id IS NOT NULL
+           AND coalesce((SELECT i.imported FROM invoices i WHERE i.id = b.invoice_id), false) AS tied
+FROM bills b
 WHERE b.vault_id = :vault_id AND b.id = ANY(:bill_ids) AND (
     b.invoice_id IS NOT NULL
     OR (SELECT i.id FROM invoices i WHERE i.vault_id = b.vault_id AND i.vendor_key = b.vendor_key
@@ -43,11 +46,15 @@ ORDER BY a.id LIMIT :most
 
 @dataclass(frozen=True, slots=True)
 class OurBills:
-    """Bills that can concern an imported AP invoice, or did; which are voided, which marked as unsettled."""
+    """Bills that can concern an imported AP invoice, or did.
+
+    Which are voided, which marked as unsettled, which tied to an imported AP invoice.
+    """
 
     ids: frozenset[str]
     voided: frozenset[str]
     unsettled: frozenset[str]
+    tied: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +69,10 @@ async def bills_of_ours(session: AsyncSession, vault_id: str, bill_ids: Collecti
     """Which of the bills can concern an imported AP invoice, or did: the others' vendors have none."""
     found = (await session.execute(_OURS, {"vault_id": vault_id, "bill_ids": list(bill_ids)})).all()
     return OurBills(
-        frozenset(row.id for row in found),
-        frozenset(row.id for row in found if row.voided),
-        frozenset(row.id for row in found if row.unsettled),
+        frozenset(id_ for id_, _, _, _ in found),
+        frozenset(id_ for id_, voided, _, _ in found if voided),
+        frozenset(id_ for id_, _, unsettled, _ in found if unsettled),
+        frozenset(id_ for id_, _, _, tied in found if tied),
     )
 
 

@@ -5,13 +5,16 @@ from decimal import Decimal
 from typing import Any, get_args
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from drawbridge.contracts.payments import WriteState
 from drawbridge.contracts.vaults import JobName
 from drawbridge.payment_backfiller.store.tables import Row
 from drawbridge.persistence import big_id, json_column, money, utc
+
+OURS = "state IS NOT NULL OR write_state <> 'not_needed'"
+"""Of an allocation that was ever listed, or is to be written."""
 
 
 def _one_of(column: str, choices: Any) -> CheckConstraint:  # noqa: ANN401  # a Literal type
@@ -35,7 +38,14 @@ class AllocationRow(Row, table=True):
         _one_of("write_state", WriteState),
         Index("ix_allocations_bill", "vault_id", "bill_id"),
         Index("ix_allocations_payment", "vault_id", "payment_id"),
-        Index("ix_allocations_written", "vault_id", "written_project_id", "written_commitment_id"),
+        Index(
+            "ix_allocations_written",
+            "vault_id",
+            "written_project_id",
+            "written_commitment_id",
+            postgresql_where=text("written_commitment_id IS NOT NULL"),
+        ),
+        Index("ix_allocations_ours", "vault_id", "bill_id", postgresql_where=text(OURS)),
     )
 
     id: UUID = Field(primary_key=True)

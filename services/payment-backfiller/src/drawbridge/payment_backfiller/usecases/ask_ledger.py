@@ -1,11 +1,28 @@
 """Ask the ledger about bills: everything that was ever paid on them, complete."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from drawbridge.ledgers import Bill, BillKey, LedgerSource, PaymentBatch, PaymentFacts, Unreadable
-from drawbridge.payment_backfiller.usecases.store_facts import LedgerFacts
 from drawbridge.runtime import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFacts:
+    """One answer of the ledger, asked at ``read_at``.
+
+    ``payments`` come with all of their allocations. ``complete_bills`` were asked for by id: all of their
+    payments are here, and one that is not among ``bills`` no longer exists. What was ``unreadable`` is only
+    reported; the bills that it touches are not complete.
+    """
+
+    ledger: str
+    read_at: datetime
+    bills: Sequence[Bill]
+    payments: Sequence[PaymentFacts]
+    complete_bills: Collection[str] = ()
+    unreadable: Sequence[Unreadable] = ()
 
 
 async def facts_of_bills(

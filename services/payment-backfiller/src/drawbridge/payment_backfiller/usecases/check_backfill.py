@@ -14,6 +14,7 @@ from drawbridge.payment_backfiller.store.invoices import invoices_to_check
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.payment_backfiller.store.vaults import Vault
 from drawbridge.payment_backfiller.usecases.ask_ledger import facts_of_bills
+from drawbridge.payment_backfiller.usecases.fact_rows import fact_rows
 from drawbridge.payment_backfiller.usecases.take_facts import Taking
 from drawbridge.persistence import Transaction, WorkStore
 from drawbridge.runtime import failpoints, utc_now
@@ -43,7 +44,8 @@ async def check_backfill(taking: Taking, vault: Vault, ledger: LedgerSource, nam
         unreadable: list[Unreadable] = []
         asked = await _bills_to_ask(ledger, chunk, unreadable)
         facts = await facts_of_bills(ledger, name, asked, unreadable=unreadable)
-        await taking.take(facts, partial(_keep_place, taking, after), invoices=len(chunk))
+        rows = fact_rows(vault.id, facts)
+        await taking.take(rows, partial(_keep_place, taking, after), invoices=len(chunk))
         failpoints.hit(_AFTER_BATCH)
 
 

@@ -53,7 +53,7 @@ async def _match(tx: Transaction, vault: Vault, bill_ids: Collection[str]) -> Ma
     }
     if loose - set(bills):
         return await _match(tx, vault, loose | set(bills))
-    before = {bill.invoice_id for bill in bills.values()}
+    before = {bill.invoice_id for bill in bills.values() if bill.invoice_id is not None}
     voided = [bill.id for bill in bills.values() if bill.voided]
     live = await bills_with_live_payments(tx.session, vault.id, voided) if voided else set[str]()
     results = matching.match_bills(
@@ -62,8 +62,8 @@ async def _match(tx: Transaction, vault: Vault, bill_ids: Collection[str]) -> Ma
         await vendors_with_invoices(tx.session, vault.id, {bill.vendor_key for bill in bills.values()}),
     )
     await tie_bills(tx.session, bills, results)
-    freed = before - {bill.invoice_id for bill in bills.values()}
-    return Matched(frozenset(bills), frozenset(each for each in freed if each is not None))
+    after = {result.invoice_id for result in results.values() if isinstance(result, matching.Tie)}
+    return Matched(frozenset(bills), frozenset(before - after))
 
 
 def _bill(bill: BillRow, live: Collection[str]) -> BillToMatch:

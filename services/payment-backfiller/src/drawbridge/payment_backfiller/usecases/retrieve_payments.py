@@ -1,5 +1,6 @@
 """Payment retrieval: everything that changed in the ledger since the cursor, with an overlap."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from datetime import UTC, datetime, time, timedelta
@@ -11,9 +12,9 @@ from drawbridge.payment_backfiller.store import jobs
 from drawbridge.payment_backfiller.store.statistics import look_at_tables
 from drawbridge.payment_backfiller.store.vaults import Vault
 from drawbridge.payment_backfiller.usecases.ask_ledger import Complete, Whole
+from drawbridge.payment_backfiller.usecases.fact_rows import FactRows, fact_rows
 from drawbridge.payment_backfiller.usecases.growth import Growth
 from drawbridge.payment_backfiller.usecases.one_ahead import one_ahead
-from drawbridge.payment_backfiller.usecases.store_facts import LedgerFacts
 from drawbridge.payment_backfiller.usecases.take_facts import Taking
 from drawbridge.persistence import Transaction, WorkStore
 from drawbridge.runtime import failpoints
@@ -37,22 +38,22 @@ async def retrieve_payments(
     whole = not taking.dry_run and (cursor is None or _WHOLE in taking.item.payload)
     reading = Whole(ledger, name) if whole else Complete(ledger, name)
     async with (
-        aclosing(_read(reading, ledger.payments_changed_since(cursor, overlap))) as answers,
+        aclosing(_read(reading, vault.id, ledger.payments_changed_since(cursor, overlap))) as answers,
         aclosing(one_ahead(answers)) as coming,
     ):
-        async for reached, facts in coming:
-            await taking.take(facts, partial(_move, taking, name, reached, whole=whole))
+        async for reached, rows in coming:
+            await taking.take(rows, partial(_move, taking, name, reached, whole=whole))
             failpoints.hit(_AFTER_BATCH)
-            if whole and (grown := growth.doubled(**facts.rows())):
+            if whole and (grown := growth.doubled(**rows.counts())):
                 await look_at_tables(taking.database, grown)
 
 
 async def _read(
-    reading: Whole | Complete, batches: AsyncIterator[PaymentBatch]
-) -> AsyncGenerator[tuple[datetime | None, LedgerFacts]]:
-    """The facts of each batch, and how far the ledger is read with them."""
+    reading: Whole | Complete, vault_id: str, batches: AsyncIterator[PaymentBatch]
+) -> AsyncGenerator[tuple[datetime | None, FactRows]]:
+    """The rows of each batch, and how far the ledger is read with them."""
     async for batch in batches:
-        yield batch.cursor, await reading.facts_of(batch)
+        yield batch.cursor, await asyncio.to_thread(fact_rows, vault_id, await reading.facts_of(batch))
 
 
 async def _move(taking: Taking, ledger: str, to: datetime | None, tx: Transaction, *, whole: bool) -> None:

@@ -18,13 +18,14 @@ from drawbridge.payment_backfiller.store.touched_bills import (
     unmatched_words,
 )
 from drawbridge.payment_backfiller.store.vaults import Vault, lock_vault
+from drawbridge.payment_backfiller.usecases.fact_rows import FactRows
 from drawbridge.payment_backfiller.usecases.match_bills import match_bills
 from drawbridge.payment_backfiller.usecases.match_vendor import match_vendor_work
 from drawbridge.payment_backfiller.usecases.publish_jobs import send_run
 from drawbridge.payment_backfiller.usecases.publish_payments import publish_payments
 from drawbridge.payment_backfiller.usecases.reporting import LONGEST_REPORT, Report
 from drawbridge.payment_backfiller.usecases.settle_bills import settle
-from drawbridge.payment_backfiller.usecases.store_facts import LedgerFacts, store_facts
+from drawbridge.payment_backfiller.usecases.store_facts import store_facts
 from drawbridge.persistence import Database, Transaction, WorkItem
 
 _AT_ONCE = 100
@@ -46,33 +47,33 @@ class Taking:
     told_at: datetime | None = None
 
     async def take(
-        self, facts: LedgerFacts, also: Callable[[Transaction], Awaitable[None]], *, invoices: int = 0
+        self, rows: FactRows, also: Callable[[Transaction], Awaitable[None]], *, invoices: int = 0
     ) -> None:
         """Store and match in one transaction, guarded by the lease; ``also`` is committed with it.
 
         ``invoices`` is how many AP invoices the answer is about, where that is known.
         """
         report = Report(Counter(invoices=invoices) if invoices else Counter())
-        ours: Collection[str] = ()
+        doubtful: Collection[str] = ()
         try:
             async with self.database.transaction() as tx:
                 vault = await self._locked(tx)
-                ours = await self._store(tx, vault, facts, report)
+                doubtful = await self._store(tx, vault, rows, report)
                 await also(tx)
                 if self.dry_run:
-                    await self._rehearse(tx, vault, ours, report)
+                    await self._rehearse(tx, vault, doubtful, report)
         except _RolledBack:
             await self._note(report)
         else:
             await self.settle_rest()
-            await self._note(report, ours)
+            await self._note(report, doubtful)
 
     async def _rehearse(
-        self, tx: Transaction, vault: Vault, ours: Collection[str], report: Report
+        self, tx: Transaction, vault: Vault, doubtful: Collection[str], report: Report
     ) -> NoReturn:
         """Settle and count within the transaction that is then rolled back."""
         await self._settle(tx, vault, report, _ALL)
-        await _count(tx, vault, ours, report)
+        await _count(tx, vault, doubtful, report)
         raise _RolledBack
 
     async def settle_rest(self) -> None:
@@ -85,11 +86,11 @@ class Taking:
             if report.counts or report.lines:
                 await self._note(report)
 
-    async def _note(self, report: Report, ours: Collection[str] = ()) -> None:
-        """Add to the run's record, and tell how far it is now and then; ``ours`` are allocations to count."""
+    async def _note(self, report: Report, doubtful: Collection[str] = ()) -> None:
+        """Add to the run's record, and tell how far it is now and then; ``doubtful`` are counted now."""
         async with self.database.transaction() as tx:
             vault = await self._locked(tx)
-            await _count(tx, vault, ours, report)
+            await _count(tx, vault, doubtful, report)
             run = await jobs.run(tx.session, self.item.id)
             if run is None:
                 return
@@ -105,13 +106,11 @@ class Taking:
         await hold(tx, self.item)
         return vault
 
-    async def _store(
-        self, tx: Transaction, vault: Vault, facts: LedgerFacts, report: Report
-    ) -> Collection[str]:
-        """Store and match; gives those of the told allocations that may be ours."""
-        touched = await store_facts(tx, vault.id, facts)
-        told = touched.allocations
-        ours = await bills_of_ours(tx.session, vault.id, touched.changed | frozenset(told.values()))
+    async def _store(self, tx: Transaction, vault: Vault, rows: FactRows, report: Report) -> Collection[str]:
+        """Store and match; gives the told allocations that may be ours and whose bill is not surely tied."""
+        touched = await store_facts(tx, vault.id, rows)
+        told = rows.bill_of
+        ours = await bills_of_ours(tx.session, vault.id, touched.changed | set(told.values()))
         changed = ours.ids & touched.changed
         # A voided bill keeps its tie only as long as one of its payments lives.
         to_match = changed & (touched.bills | ours.voided)
@@ -119,14 +118,10 @@ class Taking:
         marked = ours.unsettled | matched.plain
         await mark_unsettled(tx.session, vault.id, (matched.bills | changed) - marked)
         await self._free(tx, vault, matched.freed)
-        report.counts["payments"] += len(facts.payments)
-        report.counts["bills"] += len(facts.bills)
-        if facts.unreadable:
-            report.counts["unreadable"] += len(facts.unreadable)
-            report.lines += [str(each) for each in facts.unreadable]
-        report.counts["allocations"] += len(told)
-        report.counts["not_ours"] += len(told)
-        return [allocation for allocation, bill in told.items() if bill in ours.ids]
+        tied = (ours.tied - matched.bills) | matched.plain
+        _report(report, rows, matched=sum(bill in tied for bill in told.values()))
+        doubtful = ours.ids - tied
+        return [allocation for allocation, bill in told.items() if bill in doubtful]
 
     async def _free(self, tx: Transaction, vault: Vault, invoices: Collection[UUID]) -> None:
         """AP invoices that have lost their bill: tell it, and let another bill of the vendor have them."""
@@ -145,6 +140,21 @@ class Taking:
             report.counts.update(settled.counts)
             report.lines += settled.lines
         return bool(bills)
+
+
+def _report(report: Report, rows: FactRows, *, matched: int) -> None:
+    """What an answer tells; whose allocations are not matched may still turn out to be unmatched."""
+    facts = rows.facts
+    if facts.unreadable:
+        report.counts["unreadable"] += len(facts.unreadable)
+        report.lines += [str(each) for each in facts.unreadable]
+    report.counts.update(
+        payments=len(facts.payments),
+        bills=len(facts.bills),
+        allocations=len(rows.bill_of),
+        matched=matched,
+        not_ours=len(rows.bill_of) - matched,
+    )
 
 
 async def _count(tx: Transaction, vault: Vault, ids: Collection[str], report: Report) -> None:

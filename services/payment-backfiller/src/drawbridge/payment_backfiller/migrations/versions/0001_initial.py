@@ -252,6 +252,15 @@ def _allocations() -> None:
         ["vault_id", "written_project_id", "written_commitment_id"],
         unique=False,
         schema=SCHEMA,
+        postgresql_where=sa.text("written_commitment_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_allocations_ours",
+        "allocations",
+        ["vault_id", "bill_id"],
+        unique=False,
+        schema=SCHEMA,
+        postgresql_where=sa.text("state IS NOT NULL OR write_state <> 'not_needed'"),
     )
 
 
