@@ -1,0 +1,20 @@
+import pytest
+
+from drawbridge.ledgers.table import Table, column_of
+
+ROWS = [{"id": "a", "total": 1}, {"id": "b", "total": 2}, {"id": "c", "total": 3}]
+TABLE = Table({"id": ["a", "b", "c"], "total": [1, 2, 3]})
+
+
+def test_a_table_is_a_sequence_of_rows() -> None:
+    assert (list(TABLE), len(TABLE), TABLE[1], TABLE[-1]) == (ROWS, 3, ROWS[1], ROWS[2])
+    assert list(TABLE[1:]) == ROWS[1:]
+    assert not Table({})
+    assert not Table({"id": []})
+
+
+@pytest.mark.parametrize("rows", [ROWS, TABLE], ids=["mappings", "table"])
+def test_a_column_is_found_in_either_form(rows: list[dict[str, object]] | Table) -> None:
+    assert list(column_of(rows, "total")) == [1, 2, 3]
+    with pytest.raises(KeyError):
+        column_of(rows, "currency")
