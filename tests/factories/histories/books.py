@@ -135,6 +135,9 @@ class Books:
         """The port; no history needs it."""
         raise NotImplementedError(show)
 
+    async def rest(self) -> None:
+        """The port."""
+
     async def close(self) -> None:
         """The port."""
 

@@ -74,6 +74,10 @@ class LedgerSource(Protocol):
         """Read everything once: the first ``show`` payments and bills, and every complaint."""
         ...
 
+    async def rest(self) -> None:
+        """Leave no idle connection in the ledger, for a run has ended; the next reading connects again."""
+        ...
+
     async def close(self) -> None:
         """Close all connections."""
         ...

@@ -95,6 +95,9 @@ class DropLedger:
             await books.close()
         return replace(sample, unreadable=(*refused, *sample.unreadable))
 
+    async def rest(self) -> None:
+        """Do nothing: files are closed after each reading."""
+
     async def close(self) -> None:
         """Close all connections."""
         await self._books.close()

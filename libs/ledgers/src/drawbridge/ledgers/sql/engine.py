@@ -1,5 +1,6 @@
 """An engine that can only read, for each kind of database."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from sqlalchemy.pool import NullPool
 
 CONNECT_SECONDS = 10
 QUERY_SECONDS = 120
+_NOT_KEPT: Mapping[str, Any] = {"poolclass": NullPool}
+_KEPT: Mapping[str, Any] = {"pool_size": 2, "pool_pre_ping": True}
 _ON_MYSQL = (
     "SET SESSION TRANSACTION READ ONLY",
     "SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')",  # double quotes are names everywhere else
@@ -25,13 +28,15 @@ class _SqliteConnection(Protocol):
 def read_only_engine(url: SecretStr, zone: ZoneInfo) -> AsyncEngine:
     """Make the engine; ``url`` names its async driver, ``zone`` is where stamps without a zone belong.
 
-    No pool: jobs come once in a while, and an accounting system should not see idle connections. PostgreSQL,
-    MySQL and SQLite refuse every write themselves; on SQL Server the login must have no right to write.
+    A connection is kept for the next query of a run, and given back when the run ends: jobs come once in a
+    while, and an accounting system should not see idle ones. Nothing is kept of a SQLite file, which may be
+    replaced. PostgreSQL, MySQL and SQLite refuse every write themselves; on SQL Server the login must have no
+    right to write.
     """
     dialect = make_url(url.get_secret_value()).get_backend_name()
     engine = create_async_engine(
         url.get_secret_value(),
-        poolclass=NullPool,
+        **(_NOT_KEPT if dialect == "sqlite" else _KEPT),
         connect_args=_connect_args(dialect, zone),
         hide_parameters=True,
     )

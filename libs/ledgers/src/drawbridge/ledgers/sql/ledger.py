@@ -106,6 +106,10 @@ class SqlLedger:
         """Stream through everything once, and keep the first of it and every complaint."""
         return await try_reading(self._books, self._zone, self._currency, show)
 
+    async def rest(self) -> None:
+        """Close the connections that are not being used."""
+        await self._books.close()
+
     async def close(self) -> None:
         """Close all connections."""
         await self._books.close()

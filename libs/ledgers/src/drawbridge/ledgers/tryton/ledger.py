@@ -113,6 +113,9 @@ class TrytonLedger:
         bills = await self._bills([], unreadable)
         return Sample(rows, len(bills), tuple(payments), tuple(bills[:show]), tuple(unreadable))
 
+    async def rest(self) -> None:
+        """Do nothing: what HTTP keeps open closes by itself after some seconds."""
+
     async def close(self) -> None:
         """Close all connections."""
         await self._books.close()

@@ -46,10 +46,13 @@ class RunJob:
         taking = Taking(self._database, item, dry_run=bool(item.payload["dry_run"]))
         ledger = self._ledgers.open(name)
         await taking.settle_rest()
-        if item.payload["job"] == "payment_retrieval":
-            await retrieve_payments(taking, vault, ledger, name, self._overlap)
-        else:
-            await check_backfill(taking, vault, ledger, name)
+        try:
+            if item.payload["job"] == "payment_retrieval":
+                await retrieve_payments(taking, vault, ledger, name, self._overlap)
+            else:
+                await check_backfill(taking, vault, ledger, name)
+        finally:
+            await ledger.rest()
         await self._end(item)
 
     async def give_up(self, tx: Transaction, item: WorkItem, problem: Problem, *, refused: bool) -> None:
