@@ -48,7 +48,7 @@ chaos: setup ## Break everything under load and count what is lost; SEED=n or SE
 
 test-rabbitmq4: setup ## Run the tests that talk to a broker on RabbitMQ 4, fetched into .tools (Debian only)
 	program="$$($(BIN)/python -m drawbridge.testkit.servers.rabbitmq4)"; \
-	DRAWBRIDGE_TEST_RABBITMQ_PROGRAM="$$program" $(BIN)/pytest $(BROKER_TESTS) $(ARGS)
+	DRAWBRIDGE_TEST_RABBITMQ_PROGRAM="$$program" $(BIN)/pytest $(BROKER_TESTS) -m "not slow and not tryton" $(ARGS)
 
 test-tryton: setup $(TRYTON) ## Run the tests that read a real Tryton, installed into .tools
 	$(BIN)/pytest tests -m tryton --timeout 900 $(ARGS)  # the first one makes the books
