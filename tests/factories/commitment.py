@@ -18,6 +18,20 @@ START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DOUBT = timedelta(seconds=60)
 LOCKED = Problem(code="locked", message="It is synced with an ERP system.")
 
+A = UUID(int=1 << 64)
+"""One allocation."""
+
+DRAFT = Draft(
+    amount=Decimal("100.00"),
+    date=date(2026, 3, 1),
+    check_number="1042",
+    method="check",
+    invoice_number="INV-12",
+    requisition_id=77,
+    notes=mark_of(A),
+)
+"""What should stand for it."""
+
 
 def draft_of(allocation: UUID, amount: int) -> Draft:
     """What should stand for the allocation."""

@@ -17,6 +17,7 @@ from drawbridge.payment_backfiller.usecases.send_step import Times
 from drawbridge.payment_backfiller.usecases.write_back import WriteBack
 from drawbridge.persistence import Database, LeaseLost, WorkItem, check
 from drawbridge.procore import ContractPayment, ContractPaymentDraft, Outcome
+from tests.factories.core import count
 from tests.factories.payment_steps import order, paid_invoice, reaches, run_job, writes
 from tests.factories.payments import World
 from tests.factories.waiting import becomes, eventually
@@ -116,20 +117,14 @@ async def test_a_worker_paused_past_its_lease_leaves_one_row_after_the_recheck(
     await late_clients.close()
 
 
-async def write_backs(database: Database) -> int:
-    """How many are not finished: one notes that it has listed the commitment after its payments are told."""
-    async with database.reading() as session:
-        found = await session.execute(text("SELECT count(*) FROM work_items WHERE kind = 'write_back'"))
-        return int(found.scalar_one())
-
-
 async def test_the_nightly_sweep_mends_what_somebody_deleted_in_procore(
     world: World, database: Database
 ) -> None:
     await paid_invoice(world)
     await run_job(world)
     await reaches(world, "written")
-    await becomes(lambda: write_backs(database), 0)
+    # The write-back notes that it has listed the commitment after its payments are told.
+    await becomes(lambda: count(database, "work_items", "kind = 'write_back'"), 0)
     world.procore.payments.clear()
     async with database.transaction() as tx:
         await tx.session.execute(text("UPDATE commitments SET listed_at = now() - interval '1 day'"))

@@ -11,8 +11,7 @@ from drawbridge.payment_backfiller.domain.allocation import mark_in, mark_of, of
 from drawbridge.sandbox.procore import Procore
 from drawbridge.sandbox.procore.payments import sync_with_erp
 from drawbridge.sandbox.procore.state import PaymentRow
-
-ZERO = Decimal(0)
+from tests.factories.histories.books import ZERO
 
 
 @dataclass

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -13,9 +12,8 @@ from drawbridge.payment_backfiller.domain.draft import Draft
 from drawbridge.payment_backfiller.domain.listing import Known, Row
 from drawbridge.payment_backfiller.domain.plan import plan
 from drawbridge.payment_backfiller.domain.steps import Create, Delete, NeedsHand, Settled, Step, Update, Wait
-from tests.factories.commitment import LOCKED
+from tests.factories.commitment import DRAFT, LOCKED, A
 
-A = UUID(int=1 << 64)
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MARK = mark_of(offset_key(A))
 OWN = Row(
@@ -30,15 +28,6 @@ OWN = Row(
 )
 OFFSET = replace(OWN, id=501, amount=Decimal("-100.00"), notes=f"Offsets it. {MARK}")
 VOIDED = Known(A, None, row_id=500, locked=LOCKED)
-DRAFT = Draft(
-    amount=Decimal("100.00"),
-    date=date(2026, 3, 1),
-    check_number="1042",
-    method="check",
-    invoice_number="INV-12",
-    requisition_id=77,
-    notes=mark_of(A),
-)
 
 
 def steps(known: Known, *rows: Row) -> list[Step]:

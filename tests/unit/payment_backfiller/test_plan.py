@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 
 from drawbridge.payment_backfiller.domain.allocation import mark_of, origin_id_of
-from drawbridge.payment_backfiller.domain.draft import Draft
 from drawbridge.payment_backfiller.domain.foreign import find_covers
 from drawbridge.payment_backfiller.domain.listing import Known, Row
 from drawbridge.payment_backfiller.domain.plan import plan
@@ -23,18 +22,10 @@ from drawbridge.payment_backfiller.domain.steps import (
     Update,
     Wait,
 )
+from tests.factories.commitment import DRAFT, A
 
-A, B = UUID(int=1 << 64), UUID(int=2 << 64)
+B = UUID(int=2 << 64)
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-DRAFT = Draft(
-    amount=Decimal("100.00"),
-    date=date(2026, 3, 1),
-    check_number="1042",
-    method="check",
-    invoice_number="INV-12",
-    requisition_id=77,
-    notes=mark_of(A),
-)
 
 
 def known(allocation: UUID = A, **changes: Any) -> Known:  # noqa: ANN401  # any member
