@@ -11,6 +11,7 @@ from drawbridge.ledgers.sql import books
 from tests.contract.ledgers.conftest import KEEPING, MARIADB, Hire
 from tests.contract.ledgers.reading import NONE, TWO_DAYS, batches, numbers, read
 from tests.factories.ledgers.clerk import Clerk, Part, VoidShape
+from tests.factories.ledgers.own import OwnClerk
 
 
 @pytest_asyncio.fixture(params=KEEPING)
@@ -185,6 +186,23 @@ async def test_what_changed_is_told_alike_however_it_is_read(hire: Hire, kind: s
     assert complaint.bill_ids == (bill,)
     assert found[-1].cursor is not None
     assert found[-1].cursor.date() == local(7).date()
+
+
+@pytest.mark.parametrize("cursor", [None, datetime(2026, 3, 1, tzinfo=UTC)])
+async def test_cursor_waits_for_a_payment_whose_id_cannot_be_stored(
+    hire: Hire, cursor: datetime | None, way: str
+) -> None:
+    clerk = await hire("own-sqlite")
+    assert isinstance(clerk, OwnClerk)
+    bill = await pay_on(clerk, 3, 5, 7)
+    await clerk.tables.execute("UPDATE pay SET payment_id = 'P' || char(0) WHERE number = '5'")
+    (batch,) = await batches(clerk.ledger, cursor)
+    assert [facts.payment.number for facts in batch.facts] == ["3", "7"], way
+    (complaint,) = batch.unreadable
+    assert (complaint.id, complaint.bill_ids) == ("P\ufffd", (bill,))
+    assert "payment_id holds" in complaint.reason
+    assert batch.cursor is not None
+    assert batch.cursor.date() == local(5).date()
 
 
 async def test_bills_are_told_before_all_payments_of_a_first_reading(hire: Hire) -> None:

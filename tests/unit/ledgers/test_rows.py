@@ -34,6 +34,14 @@ BILL: dict[str, object] = {
         ({"state": None}, "state None is none of posted"),
         ({"changed_at": "soon"}, "changed_at 'soon' is no date"),
         ({"cash": "NaN"}, "cash 'NaN' is no amount"),
+        ({"cash": "Infinity", "discount": "1", "credit": "1"}, "cash 'Infinity' is no amount"),
+        ({"payment_id": "p\0"}, r"payment_id holds the character '\\x00', which cannot be stored"),
+        ({"number": "\0"}, r"number holds the character '\\x00'"),
+        ({"payee": "Ac\ud83dme"}, r"payee holds the character '\\ud83d'"),
+        ({"vendor_code": "V\0"}, "vendor_code holds"),
+        ({"bill_id": "b\ude00"}, "bill_id holds"),
+        ({"currency": "\0"}, "currency holds"),
+        ({"method": "che\0ck"}, r"method 'che\\x00ck' is none of"),
         ({"cash": "1,000"}, "an amount is no number"),
         ({"discount": None}, "an amount is no number"),
     ],
@@ -66,6 +74,27 @@ def test_one_bad_row_makes_its_payment_unreadable_with_all_bills() -> None:
     assert [facts.payment.id for facts in read.facts] == ["q"]
     assert [(each.id, each.bill_ids) for each in read.unreadable] == [("p", ("b", "c"))]
     assert str(read.unreadable[0]).startswith("The payment 'p' in the ledger cannot be read: method '?'")
+
+
+@pytest.mark.parametrize("character", ["\0", "\ud800"])
+def test_what_cannot_be_stored_is_reported_under_a_name_that_can(character: str) -> None:
+    bad = {**PAYMENT_ROW, "payment_id": f"q{character}", "bill_id": f"c{character}"}
+    read = read_payments([PAYMENT_ROW, bad], DENVER, "USD")
+    assert [facts.payment.id for facts in read.facts] == ["p"]
+    assert [(each.id, each.bill_ids) for each in read.unreadable] == [("q\ufffd", ("c\ufffd",))]
+    read_of_bills = read_bills([BILL, {**BILL, "id": f"c{character}"}], "USD")
+    assert [bill.id for bill in read_of_bills.facts] == ["b"]
+    assert [(each.id, each.bill_ids) for each in read_of_bills.unreadable] == [("c\ufffd", ("c\ufffd",))]
+
+
+def test_text_that_is_only_compared_may_hold_anything() -> None:
+    read = read_payments([{**PAYMENT_ROW, "reversal_key": "V/\0"}], DENVER, "USD")
+    assert [facts.payment.id for facts in read.facts] == ["p"]
+
+
+def test_text_beyond_ascii_is_kept() -> None:
+    (row,) = payment_rows([{**PAYMENT_ROW, "payee": " Müller 🏗 "}], DENVER, "USD")
+    assert row.payee == "Müller 🏗"
 
 
 def test_bad_bill_is_named_and_the_rest_goes_on() -> None:

@@ -18,3 +18,9 @@ def test_a_column_is_found_in_either_form(rows: list[dict[str, object]] | Table)
     assert list(column_of(rows, "total")) == [1, 2, 3]
     with pytest.raises(KeyError):
         column_of(rows, "currency")
+
+
+def test_some_rows_of_a_table_are_a_table() -> None:
+    left = TABLE.where([True, False, True])
+    assert list(left) == [ROWS[0], ROWS[2]]
+    assert not TABLE.where([False] * 3)

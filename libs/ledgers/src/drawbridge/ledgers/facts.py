@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from drawbridge.ledgers.texts import storable
+
 PaymentMethod = Literal["check", "credit_card", "electronic"]
 """Everything electronic that is no card is ``electronic`` (product rules, Payments)."""
 
@@ -90,13 +92,20 @@ class Unreadable:
     """Something in the ledger that does not make sense, by its identity, with the reason in one sentence.
 
     ``id`` is a payment's or bill's id, or a file's name. ``bill_ids`` are the bills that it touches, as far
-    as they can be told: nothing may be concluded about what is missing on them.
+    as they can be told: nothing may be concluded about what is missing on them. What cannot be stored of
+    these texts is replaced.
     """
 
     kind: Literal["payment", "bill", "file"]
     id: str
     reason: str
     bill_ids: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Replace what cannot be stored."""
+        object.__setattr__(self, "id", storable(self.id))
+        object.__setattr__(self, "reason", storable(self.reason))
+        object.__setattr__(self, "bill_ids", tuple(map(storable, self.bill_ids)))
 
     def __str__(self) -> str:
         return f"The {self.kind} {self.id!r} in the ledger cannot be read: {self.reason}."

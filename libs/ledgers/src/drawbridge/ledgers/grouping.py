@@ -16,11 +16,15 @@ _date = attrgetter("date")
 
 
 def payments_from(rows: Iterable[PaymentRow]) -> list[PaymentFacts]:
-    """Return one entry per payment, oldest change first (unstamped ones before all), then by id."""
+    """Return one entry per payment, in the order of `in_order`."""
     grouped: defaultdict[str, list[PaymentRow]] = defaultdict(list)
     for row in adopt_reversals(list(rows)):
         grouped[row.payment_id].append(row)
-    facts = [_payment(group) for group in grouped.values()]
+    return in_order([_payment(group) for group in grouped.values()])
+
+
+def in_order(facts: Iterable[PaymentFacts]) -> list[PaymentFacts]:
+    """Oldest change first (unstamped ones before all), then by id."""
     return sorted(facts, key=lambda entry: (entry.payment.changed_at or _NEVER, entry.payment.id))
 
 

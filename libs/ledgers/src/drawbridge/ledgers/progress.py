@@ -7,6 +7,7 @@ from typing import NamedTuple
 from drawbridge.ledgers.facts import Unreadable
 from drawbridge.ledgers.reading import Read
 from drawbridge.ledgers.rows import refused
+from drawbridge.ledgers.texts import reported_id
 
 BATCH = 200
 """How many changes one batch tells."""
@@ -36,13 +37,13 @@ class Progress:
         """Never go past these stamps: what carries them could not be read."""
         self._held = min((*stamps, *([self._held] if self._held else [])), default=None)
 
-    def after(self, batch: Sequence[Change], unreadable: Collection[str | None]) -> datetime | None:
-        """The cursor after these changes, of which the payments with these ids could not be read."""
+    def after(self, batch: Sequence[Change], unreadable: Collection[str]) -> datetime | None:
+        """The cursor after these changes, of which those reported under these ids could not be read."""
         for each in batch:
             if each.stamp is None:
                 continue
             self._latest = max(self._latest or each.stamp, each.stamp)
-            if each.id in unreadable:
+            if unreadable and reported_id(each.id) in unreadable:
                 self.hold([each.stamp])
         if self._held is None or self._latest is None:
             return self._latest

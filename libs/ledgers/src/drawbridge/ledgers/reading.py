@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 
 from drawbridge.ledgers.facts import Bill, PaymentFacts, Unreadable
 from drawbridge.ledgers.grouping import payments_from
-from drawbridge.ledgers.rows import PaymentRow, UnreadableRow, bills, payment_rows, text_of
+from drawbridge.ledgers.plain import payments_of
+from drawbridge.ledgers.rows import PaymentRow, UnreadableRow, bills, payment_columns, payment_rows
 from drawbridge.ledgers.table import Raw
-
-NO_ID = "(no id)"
-"""How something is named that has no identity."""
+from drawbridge.ledgers.texts import NO_ID, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ def read_payments(raws: Sequence[Raw], zone: ZoneInfo, currency: str) -> Read[Pa
     A row that takes back an unreadable payment waits with it; alone it would look like a refund.
     """
     try:
-        return Read(payments_from(payment_rows(raws, zone, currency)), [])
+        return Read(payments_of(payment_columns(raws, zone, currency)), [])
     except UnreadableRow:
         return _read_one_by_one(raws, zone, currency)
 

@@ -1,16 +1,15 @@
-"""The rows that a preset's SELECTs return, read strictly: a ledger's surprise is refused, not guessed at."""
+"""The rows that a preset's SELECTs return, read column by column."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache, partial
-from types import NoneType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from drawbridge.contracts.errors import Refused
+from drawbridge.ledgers import columns
 from drawbridge.ledgers.facts import Bill, PaymentMethod, PaymentState, Unreadable
-from drawbridge.ledgers.table import Raw, Table, column_of
+from drawbridge.ledgers.table import Raw
 
 _METHODS: Mapping[str, PaymentMethod] = {
     "check": "check",
@@ -18,11 +17,6 @@ _METHODS: Mapping[str, PaymentMethod] = {
     "electronic": "electronic",
 }
 _STATES: Mapping[str, PaymentState] = {"posted": "posted", "unposted": "unposted", "voided": "voided"}
-
-_FOUR_PLACES = Decimal("0.0001")
-
-_REPEATED: frozenset[type] = frozenset({str, int, date, datetime})
-"""Kinds of values that a column repeats, and that are equal only where they mean the same."""
 
 
 class UnreadableRow(Exception):  # an outcome that the caller turns into a report
@@ -55,6 +49,32 @@ class PaymentRow(NamedTuple):
         return self.cash < 0 or self.discount < 0 or self.credit < 0
 
 
+class PaymentColumns(NamedTuple):
+    """Rows of ``payment_rows`` that stay columns: the fields of `PaymentRow`, in the same order."""
+
+    payment_id: Sequence[str]
+    number: Sequence[str | None]
+    date: Sequence[date]
+    method: Sequence[PaymentMethod]
+    bank_account: Sequence[str | None]
+    state: Sequence[PaymentState]
+    vendor_code: Sequence[str]
+    payee: Sequence[str | None]
+    joint_payee: Sequence[str | None]
+    changed_at: Sequence[datetime | None]
+    bill_id: Sequence[str]
+    cash: Sequence[Decimal]
+    discount: Sequence[Decimal]
+    credit: Sequence[Decimal]
+    reversal_key: Sequence[str | None]
+    currency: Sequence[str]
+
+    @property
+    def rows(self) -> list[PaymentRow]:
+        """Row by row."""
+        return list(map(PaymentRow, *self))
+
+
 PAYMENT_COLUMNS = frozenset(PaymentRow._fields) - {"currency"}
 """What ``payment_rows`` must return; ``currency`` may come too, and so in ``bills``."""
 
@@ -62,56 +82,56 @@ BILL_COLUMNS = frozenset(Bill._fields) - {"currency"}
 """What ``bills`` must return."""
 
 
-def payment_rows(rows: Sequence[Raw], zone: ZoneInfo, currency: str) -> list[PaymentRow]:
-    """Read rows of ``payment_rows``, column by column; ``currency`` is that of rows that name none.
+def payment_columns(rows: Sequence[Raw], zone: ZoneInfo, currency: str) -> PaymentColumns:
+    """Read rows of ``payment_rows``; ``currency`` is that of rows that name none.
 
     Raises:
         UnreadableRow: if a value of one of them fits nothing; read them one by one to learn which.
     """
-    column = partial(_column, rows)
     try:
-        return list(
-            map(
-                PaymentRow,
-                column("payment_id", _required),
-                column("number", _text),
-                column("date", _day),
-                column("method", partial(_one_of, _METHODS)),
-                column("bank_account", _text),
-                column("state", partial(_one_of, _STATES)),
-                column("vendor_code", _required),
-                column("payee", _text),
-                column("joint_payee", _text),
-                column("changed_at", lambda value, _: moment(value, zone)),
-                column("bill_id", _required),
-                column("cash", _amount),
-                column("discount", _amount),
-                column("credit", _amount),
-                column("reversal_key", _text),
-                column("currency", lambda value, _: text_of(value) or currency),
-            )
+        return PaymentColumns(
+            payment_id=columns.ids(rows, "payment_id"),
+            number=columns.texts(rows, "number"),
+            date=columns.days(rows, "date"),
+            method=columns.choices(rows, "method", _METHODS),
+            bank_account=columns.texts(rows, "bank_account"),
+            state=columns.choices(rows, "state", _STATES),
+            vendor_code=columns.ids(rows, "vendor_code"),
+            payee=columns.texts(rows, "payee"),
+            joint_payee=columns.texts(rows, "joint_payee"),
+            changed_at=columns.moments(rows, "changed_at", zone),
+            bill_id=columns.ids(rows, "bill_id"),
+            cash=columns.amounts(rows, "cash"),
+            discount=columns.amounts(rows, "discount"),
+            credit=columns.amounts(rows, "credit"),
+            reversal_key=columns.keys(rows, "reversal_key"),
+            currency=columns.currencies(rows, currency),
         )
     except (ValueError, ArithmeticError) as error:
         raise UnreadableRow(_reason(error)) from error
 
 
+def payment_rows(rows: Sequence[Raw], zone: ZoneInfo, currency: str) -> list[PaymentRow]:
+    """Read rows as `payment_columns` does."""
+    return payment_columns(rows, zone, currency).rows
+
+
 def bills(rows: Sequence[Raw], currency: str) -> list[Bill]:
-    """Read rows of ``bills``, as `payment_rows` does."""
-    column = partial(_column, rows)
+    """Read rows of ``bills``, as `payment_columns` does those of ``payment_rows``."""
     try:
         return list(
             map(
                 Bill,
-                column("id", _required),
-                column("vendor_code", _required),
-                column("invoice_number", lambda value, _: text_of(value) or ""),
-                column("total", _amount),
-                column("paid", _amount),
-                column("balance", _amount),
-                column("retainage", _amount),
-                column("voided", _flag),
-                column("currency", lambda value, _: text_of(value) or currency),
-                column("date", lambda value, name: None if value is None else _day(value, name)),
+                columns.ids(rows, "id"),
+                columns.ids(rows, "vendor_code"),
+                [number or "" for number in columns.texts(rows, "invoice_number")],
+                columns.amounts(rows, "total"),
+                columns.amounts(rows, "paid"),
+                columns.amounts(rows, "balance"),
+                columns.amounts(rows, "retainage"),
+                columns.flags(rows, "voided"),
+                columns.currencies(rows, currency),
+                columns.optional_days(rows, "date"),
             )
         )
     except (ValueError, ArithmeticError) as error:
@@ -125,100 +145,3 @@ def refused(row: Unreadable) -> Refused:
 
 def _reason(error: Exception) -> str:
     return "an amount is no number" if isinstance(error, ArithmeticError) else str(error)
-
-
-def text_of(value: object) -> str | None:
-    """Fixed-width columns pad with blanks; a blank text is no text."""
-    return (str(value).strip() or None) if value is not None else None
-
-
-def _column[T](rows: Sequence[Raw], name: str, read: Callable[[object, str], T]) -> list[T]:
-    """Read one value of each row; a value that is there many times is read once."""
-    values = _currencies(rows) if name == "currency" else column_of(rows, name)
-    kinds = {*map(type, values)} - {NoneType}
-    if len(kinds) > 1 or not kinds <= _REPEATED:
-        return [read(value, name) for value in values]
-    known = {value: read(value, name) for value in set(values)}
-    return [known[value] for value in values]
-
-
-def _currencies(rows: Sequence[Raw]) -> Sequence[Any]:
-    """The one column that a ledger may leave out."""
-    if isinstance(rows, Table):
-        return rows.columns.get("currency") or [None] * len(rows)
-    return [row.get("currency") for row in rows]
-
-
-def _text(value: object, _column: str) -> str | None:
-    return text_of(value)
-
-
-def _required(value: object, column: str) -> str:
-    """A text that is compared in the ledger: a number would be found by no key."""
-    text = text_of(value)
-    if text is None:
-        raise ValueError(f"{column} is empty")
-    if not isinstance(value, str):
-        raise ValueError(f"{column} is no text (CAST it in the preset)")  # noqa: TRY004  a ledger's value
-    return text
-
-
-def _amount(value: object, column: str) -> Decimal:
-    """Floating-point columns are rounded to four places: what lies beyond is not money."""
-    amount = value if isinstance(value, Decimal) else Decimal(str(value))
-    if not amount.is_finite():
-        raise ValueError(f"{column} {value!r} is no amount")
-    return amount.quantize(_FOUR_PLACES).normalize() + 0 if isinstance(value, float) else amount
-
-
-def _day(value: object, column: str) -> date:
-    if isinstance(value, str):
-        return _parsed(value, column).date()
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    raise ValueError(f"{column} {value!r} is no date")
-
-
-def moment(value: object, zone: ZoneInfo) -> datetime | None:
-    """A stamp without a zone is the ledger's local time; one without a time is the start of its day.
-
-    Raises:
-        ValueError: for anything else.
-    """
-    if value is None:
-        return None
-    if isinstance(value, str):
-        return _moment_of(value, zone)
-    found = value if isinstance(value, datetime) else datetime.combine(_day(value, "changed_at"), time.min)
-    return _in_utc(found, zone)
-
-
-@lru_cache(maxsize=10_000)
-def _moment_of(text: str, zone: ZoneInfo) -> datetime:
-    """The stamps of a batch are asked for twice: for its facts, and for the cursor."""
-    return _in_utc(_parsed(text, "changed_at"), zone)
-
-
-def _in_utc(found: datetime, zone: ZoneInfo) -> datetime:
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
-
-
-def _parsed(value: str, column: str) -> datetime:
-    try:
-        return datetime.fromisoformat(value.strip())
-    except ValueError:
-        raise ValueError(f"{column} {value!r} is no date like 2026-03-31") from None
-
-
-def _one_of[T](choices: Mapping[str, T], value: object, column: str) -> T:
-    if str(value) not in choices:
-        raise ValueError(f"{column} {value!r} is none of {', '.join(choices)}")
-    return choices[str(value)]
-
-
-def _flag(value: object, column: str) -> bool:
-    if value not in (0, 1):
-        raise ValueError(f"{column} {value!r} is neither 0 nor 1")
-    return bool(value)

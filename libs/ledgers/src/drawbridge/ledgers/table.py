@@ -1,6 +1,7 @@
 """Raw rows of a ledger, one by one or column by column."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Any, overload
 
 type Raw = Mapping[str, Any]
@@ -26,6 +27,10 @@ class Table(Sequence[Raw]):
 
     def __len__(self) -> int:
         return self._length
+
+    def where(self, kept: Sequence[bool]) -> "Table":
+        """The rows for which ``kept`` says so."""
+        return Table({name: tuple(compress(values, kept)) for name, values in self._columns.items()})
 
     @overload
     def __getitem__(self, index: int) -> Raw: ...

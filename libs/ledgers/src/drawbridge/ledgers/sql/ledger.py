@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from drawbridge.ledgers.columns import moment
 from drawbridge.ledgers.facts import (
     Bill,
     BillKey,
@@ -17,13 +18,13 @@ from drawbridge.ledgers.facts import (
     Unreadable,
 )
 from drawbridge.ledgers.progress import Change, Progress, told
-from drawbridge.ledgers.reading import NO_ID, Read, read_bills, read_payments, unreadable_payment
-from drawbridge.ledgers.rows import moment, text_of
+from drawbridge.ledgers.reading import Read, read_bills, read_payments, unreadable_payment
 from drawbridge.ledgers.sql.books import KEYS_PER_QUERY, SqlBooks
 from drawbridge.ledgers.sql.one_pass import OnePass
 from drawbridge.ledgers.sql.preset import Preset
 from drawbridge.ledgers.sql.trying import try_reading
 from drawbridge.ledgers.table import Raw
+from drawbridge.ledgers.texts import text_of
 
 
 class SqlLedger:
@@ -70,9 +71,8 @@ class SqlLedger:
             unreadable = [*nameless, *(each for each in read.unreadable if each.id not in seen)]
             facts = tuple(entry for entry in read.facts if entry.payment.id not in seen)
             seen |= {entry.payment.id for entry in facts} | {each.id for each in read.unreadable}
-            bad = {each.id for each in unreadable}
-            held = {each.id for each in part if (text_of(each.id) or NO_ID) in bad}
-            yield PaymentBatch(facts, progress.after(part, held), tuple(unreadable))
+            reached = progress.after(part, {each.id for each in unreadable})
+            yield PaymentBatch(facts, reached, tuple(unreadable))
 
     async def allocations_for(
         self, bill_ids: Sequence[str], unreadable: list[Unreadable] | None = None

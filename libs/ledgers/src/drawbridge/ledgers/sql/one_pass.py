@@ -5,7 +5,8 @@ a million passes.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -13,13 +14,14 @@ from itertools import groupby
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
+from drawbridge.ledgers.columns import moment
 from drawbridge.ledgers.facts import PaymentBatch
 from drawbridge.ledgers.progress import Change, Progress
-from drawbridge.ledgers.reading import NO_ID, Read, read_bills, read_payments
-from drawbridge.ledgers.rows import moment, text_of
+from drawbridge.ledgers.reading import read_bills, read_payments
 from drawbridge.ledgers.sql.books import SqlBooks
 from drawbridge.ledgers.sql.spool import Spool
 from drawbridge.ledgers.table import Raw, Table, column_of
+from drawbridge.ledgers.texts import reported_id, text_of
 from drawbridge.runtime import utc_now
 
 ROWS = 5_000
@@ -86,14 +88,21 @@ class OnePass:
         async with aclosing(stream):
             await spool.fill(stream, together=together)
 
-    def _next(self, spool: Spool, apart: Collection[str], progress: Progress) -> PaymentBatch | None:
+    def _next(self, spool: Spool, apart: AbstractSet[str], progress: Progress) -> PaymentBatch | None:
         rows = spool.next()
         if not rows:
             return None
-        left = [raw for raw in rows if raw["payment_id"] not in apart] if apart else rows
+        ids = column_of(rows, "payment_id")
+        left = rows if apart.isdisjoint(ids) else rows.where([each not in apart for each in ids])
         read = read_payments(left, self._zone, self._currency)
-        reached = progress.after(self._changes(rows), _held(left, read))
+        changes = self._changes(rows) if read.unreadable else [self._latest(rows)]
+        reached = progress.after(changes, {each.id for each in read.unreadable})
         return PaymentBatch(tuple(read.facts), reached, tuple(read.unreadable))
+
+    def _latest(self, rows: Sequence[Raw]) -> Change:
+        """The one change that counts where all could be read."""
+        known = map(self._stamp, set(column_of(rows, "changed_at")))
+        return Change(None, max(filter(None, known), default=None))
 
     def _changes(self, rows: Sequence[Raw]) -> list[Change]:
         stamps = {value: self._stamp(value) for value in set(column_of(rows, "changed_at"))}
@@ -117,18 +126,10 @@ class OnePass:
 
     def _stamps_of_unreadable(self, rows: Sequence[Raw]) -> Iterator[datetime | None]:
         bad = {each.id for each in read_payments(rows, self._zone, self._currency).unreadable}
-        return (
-            self._stamp(raw["changed_at"]) for raw in rows if (text_of(raw["payment_id"]) or NO_ID) in bad
-        )
+        return (self._stamp(raw["changed_at"]) for raw in rows if reported_id(raw["payment_id"]) in bad)
 
     def _stamp(self, value: object) -> datetime | None:
         try:
             return moment(value, self._zone)
         except ValueError:
             return None  # the reading of the row complains
-
-
-def _held(rows: Sequence[Raw], read: Read[object]) -> set[str | None]:
-    """The ids, as the ledger has them, of what could not be read."""
-    bad = {each.id for each in read.unreadable}
-    return {key for key in column_of(rows, "payment_id") if (text_of(key) or NO_ID) in bad} if bad else set()

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from drawbridge.ledgers.facts import Bill, Sample, Unreadable
 from drawbridge.ledgers.reading import bills_of, read_bills, read_payments, unreadable_payment
-from drawbridge.ledgers.rows import UnreadableRow, payment_rows, text_of
+from drawbridge.ledgers.rows import UnreadableRow, payment_rows
 from drawbridge.ledgers.sql.books import SqlBooks
 from drawbridge.ledgers.table import Raw, Table
+from drawbridge.ledgers.texts import text_of
 
 
 async def try_reading(books: SqlBooks, zone: ZoneInfo, currency: str, show: int) -> Sample:

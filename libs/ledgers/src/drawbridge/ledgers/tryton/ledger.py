@@ -16,6 +16,7 @@ from drawbridge.ledgers.facts import (
 )
 from drawbridge.ledgers.progress import BATCH, Change, Progress, told
 from drawbridge.ledgers.reading import Read, read_bills, read_payments
+from drawbridge.ledgers.texts import reported_id
 from drawbridge.ledgers.tryton.books import Domain, TrytonBooks
 from drawbridge.ledgers.tryton.changes import Changes
 from drawbridge.ledgers.tryton.client import TITLE, Fault
@@ -51,7 +52,7 @@ class TrytonLedger:
         listed = await changes.find()
         if changes.lost:
             yield PaymentBatch((), cursor, tuple(changes.lost))
-        ids = {change.id for change in listed}
+        ids = {reported_id(change.id) for change in listed}
         seen: set[str] = set()
         progress = Progress(cursor)
         for batch in batched(listed, BATCH):
@@ -158,10 +159,10 @@ def _is_recent(facts: PaymentFacts, since: datetime | None) -> bool:
     return since is None or changed is None or changed >= since
 
 
-def _touching(batch: Sequence[Change], unreadable: Sequence[Unreadable]) -> set[str | None]:
+def _touching(batch: Sequence[Change], unreadable: Sequence[Unreadable]) -> set[str]:
     """The changes of bills that cannot be read."""
     bad = {each.id for each in unreadable if each.kind == "bill"}
-    return {change.id for change in batch if bad & set(change.bill_ids)}
+    return {reported_id(change.id) for change in batch if bad & set(change.bill_ids)}
 
 
 def _joined(parts: Sequence[Read[PaymentFacts]]) -> Read[PaymentFacts]:
