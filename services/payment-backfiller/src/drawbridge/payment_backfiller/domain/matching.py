@@ -100,6 +100,11 @@ def match_bills(
     return results
 
 
+def same_number_evidence(vendor_code: str, invoice_number: str) -> str:
+    """Why a bill is an AP invoice of the same vendor and number (`Tie.evidence`)."""
+    return f"Vendor {vendor_code} and invoice number {invoice_number} are the same in both."
+
+
 class _Pool:
     """The candidates, found by what a bill knows: its id, its vendor and number, its tie."""
 
@@ -232,8 +237,8 @@ def _amount_words(bill: BillToMatch, invoice: Candidate) -> str:
 def _evidence(bill: BillToMatch, invoice: Candidate, key: MatchKey) -> str:
     if key == "ledger_bill_id":
         return f"The AP invoice names the ledger's bill {bill.id}."
-    same = f"Vendor {bill.vendor_code} and invoice number {bill.invoice_number}"
     if key == "invoice_number":
-        return f"{same} are the same in both."
+        return same_number_evidence(bill.vendor_code, bill.invoice_number)
     words = _amount_words(bill, invoice) or f"amount {bill.total}"
+    same = f"Vendor {bill.vendor_code} and invoice number {bill.invoice_number}"
     return f"{same} (ours: {invoice.invoice_number}) are alike, and {words}."

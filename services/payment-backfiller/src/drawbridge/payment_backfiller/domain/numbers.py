@@ -35,12 +35,18 @@ def bill_keys(vendor_code: str, number: str) -> list[str]:
     return _keys(vendor_code, number.strip(), {normalised(number)})
 
 
+def exact_key(vendor_code: str | None, number: str | None) -> str:
+    """The first of the keys, vendor with the number as it is; empty where one of them is."""
+    vendor, text = vendor_key(vendor_code), (number or "").strip()
+    return f"{vendor}|={text}" if vendor and text else ""
+
+
 def _keys(vendor_code: str | None, text: str, forms: Collection[str]) -> list[str]:
     vendor = vendor_key(vendor_code)
     if not vendor:
         return []
-    exact = [f"{vendor}|={text}"] if text else []
-    return [*exact, *sorted(f"{vendor}|{form}" for form in forms if form)]
+    exact = exact_key(vendor_code, text)
+    return [*([exact] if exact else []), *sorted(f"{vendor}|{form}" for form in forms if form)]
 
 
 def same_number(ours: str | None, ledgers: str) -> bool:

@@ -1,9 +1,10 @@
 """Bills of the ledger and the AP invoices that they are tied to."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
@@ -14,29 +15,37 @@ from drawbridge.payment_backfiller.store.fact_tables import BillRow
 from drawbridge.payment_backfiller.store.ledger_payments import Told
 from drawbridge.payment_backfiller.store.tables import SCHEMA, InvoiceRow, metadata
 from drawbridge.payment_backfiller.store.upserting import (
-    Record,
-    Records,
-    Written,
+    Rows,
     any_of,
-    records,
-    upsert_changed,
+    insert_new,
+    known_ids,
+    update_changed,
 )
 
-BILL_FACTS = ("vendor_code", "vendor_key", "invoice_number", "total", "retainage", "currency", "voided")
-_NEW_BILL: dict[str, Any] = {
-    "evidence": "",
-    "unmatched_reason": "",
-    "candidates": [],
-    "kept_apart": [],
-    "unsettled": False,
-}
+_NEW_BILL: dict[str, Any] = {"unmatched_reason": "", "candidates": [], "kept_apart": []}
+_bills = metadata.tables[f"{SCHEMA}.bills"]
 
 
-async def upsert_bills(session: AsyncSession, told: Told, rows: Records) -> Written:
-    """Store bills (`BILL_FACTS`), ties left alone; tells the ids of what was written."""
-    table = metadata.tables[f"{SCHEMA}.bills"]
-    fixed = {"vault_id": told.vault_id, "read_at": told.read_at, **_NEW_BILL}
-    return await upsert_changed(session, table, BILL_FACTS, rows, fixed)
+async def known_bills(session: AsyncSession, vault_id: str, ids: Sequence[str]) -> frozenset[str]:
+    """Which of these bills are stored."""
+    return await known_ids(session, _bills, vault_id, ids)
+
+
+async def insert_bills(session: AsyncSession, told: Told, rows: Rows, ties: Mapping[str, Tie]) -> None:
+    """Store new bills; those with a tie have it, and are to be settled."""
+    found = [ties.get(bill_id) for bill_id in rows.ids]
+    more: dict[str, Sequence[Any]] = {
+        "invoice_id": [each and each.invoice_id for each in found],
+        "match_key": [each and each.key for each in found],
+        "evidence": [each.evidence if each else "" for each in found],
+        "unsettled": [each is not None for each in found],
+    }
+    await insert_new(session, _bills, rows, told.fixed | _NEW_BILL, more)
+
+
+async def update_bills(session: AsyncSession, told: Told, rows: Rows) -> frozenset[str]:
+    """Set what differs of known bills, ties left alone; tells the ids of those."""
+    return await update_changed(session, _bills, rows, told.fixed)
 
 
 async def void_missing_bills(session: AsyncSession, told: Told, bill_ids: Collection[str]) -> list[str]:
@@ -134,7 +143,7 @@ async def tie_bills(
     if ended:
         theirs = update(BillRow).where(col(BillRow.vault_id) == vault_id, any_of(BillRow.id, ended))
         await session.execute(theirs.values(invoice_id=None), execution_options=_UNSEEN)
-    rows = records([{"id": key} | tie for key, tie in changed.items()])
+    rows = to_json([{"id": key} | tie for key, tie in changed.items()]).decode()
     await session.execute(_SET_TIES, {"vault_id": vault_id, "rows": rows})
     for key, tie in changed.items():
         for name, value in tie.items():
@@ -151,12 +160,12 @@ WHERE b.vault_id = :vault_id AND b.id = told.id
 """)
 
 
-def _differs(bill: BillRow, tie: Record) -> bool:
+def _differs(bill: BillRow, tie: dict[str, Any]) -> bool:
     return any(getattr(bill, name) != value for name, value in tie.items())
 
 
-def _tie(result: Result) -> Record:
-    tie: Record = {
+def _tie(result: Result) -> dict[str, Any]:
+    tie: dict[str, Any] = {
         "invoice_id": None,
         "match_key": None,
         "evidence": "",

@@ -1,6 +1,6 @@
 """Payments of the ledger and their allocations, as the ledger tells them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.payment_backfiller.store.tables import SCHEMA, metadata
-from drawbridge.payment_backfiller.store.upserting import Records, Written, upsert_changed
+from drawbridge.payment_backfiller.store.upserting import Rows, Written, known_ids, upsert_changed
 
-PAYMENT_FACTS = ("number", "date", "method", "bank_account", "payee", "joint_payee", "posted", "voided")
-ALLOCATION_FACTS = ("payment_id", "bill_id", "cash", "discount", "credit", "currency", "gone")
 _NEW_ALLOCATION: dict[str, Any] = {
     "write_state": "not_needed",
     "proven": True,
@@ -31,23 +29,29 @@ class Told:
     ledger: str
     read_at: datetime
 
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """What is the same in all rows of it."""
+        return {"vault_id": self.vault_id, "read_at": self.read_at}
 
-async def upsert_payments(session: AsyncSession, told: Told, rows: Records) -> Written:
-    """Store payments (`PAYMENT_FACTS`); tells the ids of what was written."""
+
+async def upsert_payments(session: AsyncSession, told: Told, rows: Rows) -> Written:
+    """Store payments; tells the ids of what was written."""
     table = metadata.tables[f"{SCHEMA}.ledger_payments"]
-    fixed = {"vault_id": told.vault_id, "read_at": told.read_at}
-    return await upsert_changed(session, table, PAYMENT_FACTS, rows, fixed)
+    return await upsert_changed(session, table, rows, told.fixed, {})
 
 
-async def upsert_allocations(session: AsyncSession, told: Told, rows: Records) -> Written:
-    """Store allocations of known bills (`ALLOCATION_FACTS`); tells the bills of those written.
+async def upsert_allocations(session: AsyncSession, told: Told, rows: Rows) -> Written:
+    """Store allocations of known bills, those of others are passed over; tells the ids of those written.
 
     How far the write-back is stays as it is.
     """
-    table = metadata.tables[f"{SCHEMA}.allocations"]
-    fixed = {"vault_id": told.vault_id, "ledger": told.ledger, "read_at": told.read_at, **_NEW_ALLOCATION}
+    bills, table = metadata.tables[f"{SCHEMA}.bills"], metadata.tables[f"{SCHEMA}.allocations"]
+    mentioned: Sequence[str] = rows.columns["bill_id"]
+    known = await known_ids(session, bills, told.vault_id, list(set(mentioned)))
+    theirs = rows.chosen([bill in known for bill in mentioned])
     return await upsert_changed(
-        session, table, ALLOCATION_FACTS, rows, fixed, gives="bill_id", of_known_bills=True
+        session, table, theirs, told.fixed, {"ledger": told.ledger, **_NEW_ALLOCATION}
     )
 
 

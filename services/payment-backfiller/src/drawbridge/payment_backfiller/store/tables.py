@@ -37,7 +37,7 @@ class VaultRow(Row, table=True):
 class InvoiceRow(Row, table=True):
     """An AP invoice, as far as payments need it. ``imported``: it came from Procore.
 
-    ``match_keys``: by what a bill finds it (`domain.numbers`).
+    ``match_keys``: by what a bill finds it (`domain.numbers`), first by the exact key.
     ``unknown_since``: import-service does not know it any more, as after a restore, but a bill is tied to it.
     ``told_by`` and ``traceparent`` are the message that first told of it, and its trace: the traces of its
     payments link to that.
@@ -49,6 +49,7 @@ class InvoiceRow(Row, table=True):
         Index("ix_invoices_ledger_bill", "vault_id", "ledger_bill_id"),
         Index("ix_invoices_commitment", "vault_id", "project_id", "commitment_id"),
         Index("ix_invoices_match_keys", "match_keys", postgresql_using="gin"),
+        Index("ix_invoices_exact", "vault_id", text("(match_keys[1])")),
         Index("ix_invoices_unknown", "vault_id", postgresql_where=text("unknown_since IS NOT NULL")),
     )
 

@@ -1,4 +1,4 @@
-"""The one form of upsert of facts: all rows in one statement, and only what differs is written.
+"""The one form of upsert of facts: what is new is copied in, and of what is known only that which differs.
 
 A stale answer never wins (promise R10). Where the same is read again nothing is written, not even when it was
 read; only while another reader of the vault is under way is that kept, so that its older answer stays old.
@@ -7,13 +7,13 @@ read; only while another reader of the vault is under way is that kept, so that 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 from typing import Any
 
 from pydantic_core import to_json
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    ScalarSelect,
     Select,
     Table,
     Text,
@@ -23,7 +23,6 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -34,16 +33,44 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import NamedFromClause
 
-type Record = dict[str, Any]
-type Records = str
-"""Rows as a JSON list of objects, or nothing at all: it is encoded many times faster than arrays."""
+from drawbridge.persistence import copy_column, copy_in, copy_lines
 
 _KEY = "id"
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table, column by column with the id first, and as lines for COPY. No id occurs twice."""
+
+    columns: Mapping[str, Sequence[Any]]
+    lines: Sequence[str]
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Sequence[Any]]) -> "Rows":
+        """Make the lines; for many rows better in a thread."""
+        return cls(columns, copy_lines(map(copy_column, columns.values())))
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The id of each row."""
+        return self.columns[_KEY]
+
+    def chosen(self, wanted: Sequence[bool]) -> "Rows":
+        """Those of the rows that are wanted."""
+        if all(wanted):
+            return self
+        columns = {name: list(compress(values, wanted)) for name, values in self.columns.items()}
+        return Rows(columns, list(compress(self.lines, wanted)))
+
+    def parted(self, known: Collection[str]) -> "tuple[Rows, Rows]":
+        """The rows without these ids, and those with them."""
+        new = [each not in known for each in self.ids]
+        return self.chosen(new), self.chosen([not each for each in new])
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """One column of the rows that were written: of those that are new, and of those that were different."""
+    """The ids of the rows that were written: of those that are new, and of those that were different."""
 
     new: frozenset[str] = frozenset()
     different: frozenset[str] = frozenset()
@@ -54,85 +81,91 @@ class Written:
         return self.new | self.different
 
 
-def records(rows: Sequence[Record]) -> Records:
-    """Rows as one parameter of a statement."""
-    return to_json(rows).decode() if rows else ""
-
-
 async def upsert_changed(
+    session: AsyncSession, table: Table, rows: Rows, fixed: Mapping[str, Any], beginning: Mapping[str, Any]
+) -> Written:
+    """Insert rows, or set their columns where these differ.
+
+    ``fixed`` are ``vault_id`` and ``read_at`` of them all, ``beginning`` is what a new row begins with. The
+    vault is locked: no row comes from elsewhere meanwhile.
+    """
+    new, known = rows.parted(await known_ids(session, table, fixed["vault_id"], rows.ids))
+    await insert_new(session, table, new, {**fixed, **beginning})
+    return Written(frozenset(new.ids), await update_changed(session, table, known, fixed))
+
+
+async def known_ids(session: AsyncSession, table: Table, vault_id: str, ids: Sequence[str]) -> frozenset[str]:
+    """Which of the ids the table has for this vault.
+
+    A subquery with a limit: each is looked up in the index, where a join would read the whole table each time.
+    """
+    if not ids:
+        return frozenset()
+    asked = func.unnest(literal(list(ids), ARRAY(Text))).table_valued(_KEY).render_derived(name="asked")
+    same = and_(table.c.vault_id == vault_id, table.c.id == cast(asked.c.id, table.c.id.type))
+    stored = select(table.c.id).where(same).limit(1).scalar_subquery()
+    found = select(func.array_agg(asked.c.id)).select_from(asked).where(stored.is_not(None))
+    return frozenset((await session.execute(found)).scalar_one() or ())
+
+
+async def insert_new(
     session: AsyncSession,
     table: Table,
-    columns: Sequence[str],
-    rows: Records,
+    rows: Rows,
     fixed: Mapping[str, Any],
-    *,
-    gives: str = _KEY,
-    of_known_bills: bool = False,
-) -> Written:
-    """Insert rows, or set their ``columns`` where these differ; tells ``gives`` of what was written.
+    more: Mapping[str, Sequence[Any]] | None = None,
+) -> None:
+    """Insert rows whose ids are not known, with the same ``fixed`` for all, and ``more`` columns of them."""
+    if not rows.ids:
+        return
+    more = more or {}
+    same = copy_lines([copy_column([value]) for value in fixed.values()])[0]
+    fields = [rows.lines, *map(copy_column, more.values()), [same] * len(rows.ids)]
+    await copy_in(session, table, [*rows.columns, *more, *fixed], copy_lines(fields))
 
-    ``rows`` hold the id and the ``columns`` (see `records`); no id occurs twice. ``fixed`` is the same for
-    all rows: ``vault_id``, ``read_at`` and what a new row begins with. With ``of_known_bills`` rows whose
-    bill is not stored are passed over. The vault is locked: no row comes from elsewhere meanwhile.
-    """
-    if not rows:
-        return Written()
-    names = (_KEY, *columns)
-    values = {"rows": rows} | {_bound(name): value for name, value in fixed.items()}
-    statement = _statement(table, names, tuple(fixed), gives, of_known_bills=of_known_bills)
-    new, different = (await session.execute(statement, values)).one()
-    return Written(frozenset(new or ()), frozenset(different or ()))
+
+async def update_changed(
+    session: AsyncSession, table: Table, rows: Rows, fixed: Mapping[str, Any]
+) -> frozenset[str]:
+    """Set the columns of known rows where they differ; gives the ids of those written."""
+    if not rows.ids:
+        return frozenset()
+    names = tuple(rows.columns)
+    told = [dict(zip(names, row, strict=True)) for row in zip(*rows.columns.values(), strict=True)]
+    values = {"rows": to_json(told).decode()} | {_bound(name): value for name, value in fixed.items()}
+    written = await session.execute(_update(table, names, tuple(fixed)), values)
+    return frozenset(written.scalar_one() or ())
 
 
 def _told(table: Table, names: Sequence[str]) -> NamedFromClause:
-    """The rows as one parameter."""
+    """The rows as one parameter: a JSON list is encoded many times faster than arrays."""
     told = func.jsonb_to_recordset(cast(bindparam("rows", type_=Text()), JSONB()))
-    values = told.table_valued(*(column(name, table.c[name].type) for name in names))
+    kinds = {name: Text() if name == _KEY else table.c[name].type for name in names}
+    values = told.table_valued(*(column(name, kind) for name, kind in kinds.items()))
     return values.render_derived(name="told", with_types=True)
 
 
 @lru_cache(maxsize=8)
-def _statement(
-    table: Table, names: tuple[str, ...], fixed: tuple[str, ...], gives: str, *, of_known_bills: bool
-) -> Select[Any, Any]:
-    """What is new is inserted plainly, which is less work than with a look at each conflict."""
-    told, known = _told(table, names), table.alias("known")
+def _update(table: Table, names: tuple[str, ...], fixed: tuple[str, ...]) -> Select[Any]:
+    told, facts = _told(table, names), [name for name in names if name != _KEY]
     same = {name: bindparam(_bound(name), type_=table.c[name].type) for name in fixed}
-    facts = names[1:]
-    differs = tuple_(*(known.c[name] for name in facts)).is_distinct_from(
+    differs = tuple_(*(table.c[name] for name in facts)).is_distinct_from(
         tuple_(*(told.c[name] for name in facts))
     )
-    newer = and_(known.c.read_at <= same["read_at"], or_(differs, _another_reader(table, same["vault_id"])))
-    compared = (
-        select(*told.c, known.c.id.is_(None).label("is_new"))
-        .outerjoin_from(told, known, and_(known.c.id == told.c.id, known.c.vault_id == same["vault_id"]))
-        .where(or_(known.c.id.is_(None), newer))
-    )
-    if of_known_bills:
-        compared = compared.where(_bill_is_known(table, told, same["vault_id"]))
-    rows = compared.cte("compared")
-    fresh = select(*(rows.c[name] for name in names), *same.values()).where(rows.c.is_new)
-    inserted = insert(table).from_select([*names, *fixed], fresh).returning(table.c[gives]).cte("inserted")
+    newer = and_(table.c.read_at <= same["read_at"], or_(differs, _another_reader(table, same["vault_id"])))
     updated = (
         update(table)
-        .where(~rows.c.is_new, table.c.id == rows.c.id, table.c.vault_id == same["vault_id"])
-        .values({name: rows.c[name] for name in facts} | {"read_at": same["read_at"]})
-        .returning(table.c[gives])
+        .where(table.c.id == cast(told.c.id, table.c.id.type), table.c.vault_id == same["vault_id"], newer)
+        .values({name: told.c[name] for name in facts} | {"read_at": same["read_at"]})
+        .returning(told.c.id)
         .cte("updated")
     )
-    return select(_all_of(inserted), _all_of(updated))
+    return _all_of(updated)
 
 
-def _all_of(written: CTE) -> ScalarSelect[Any]:
+def _all_of(written: CTE) -> Select[Any]:
     """Its one column as one array: a row for each would cost more than the rows themselves."""
-    return select(func.array_agg(*written.c)).scalar_subquery()
-
-
-def _bill_is_known(table: Table, told: NamedFromClause, vault_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """A subquery with a limit is looked up in the index for each row, however few or many bills there are."""
-    bills = table.metadata.tables[f"{table.schema}.bills"]
-    theirs = select(bills.c.id).where(bills.c.vault_id == vault_id, bills.c.id == told.c.bill_id).limit(1)
-    return theirs.scalar_subquery().is_not(None)
+    return select(func.array_agg(*written.c))
 
 
 def any_of(wanted: Any, values: Collection[Any]) -> ColumnElement[bool]:  # noqa: ANN401  # of a row class

@@ -1,12 +1,13 @@
-"""The rows that a ledger's answer becomes, as text: made in a thread, while the event loop stores others."""
+"""The rows that a ledger's answer becomes: made in a thread, while the event loop stores others."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from drawbridge.ledgers import Allocation, Bill, LedgerPayment
 from drawbridge.payment_backfiller.domain.allocation import allocation_id
-from drawbridge.payment_backfiller.domain.numbers import vendor_key
-from drawbridge.payment_backfiller.store.upserting import Record, Records, records
+from drawbridge.payment_backfiller.domain.numbers import exact_key, vendor_key
+from drawbridge.payment_backfiller.store.upserting import Rows
 from drawbridge.payment_backfiller.usecases.ask_ledger import LedgerFacts
 
 
@@ -18,9 +19,9 @@ class FactRows:
     """
 
     facts: LedgerFacts
-    bills: Records
-    payments: Records
-    allocations: Records
+    bills: Rows
+    payments: Rows
+    allocations: Rows
     bills_of_payments: Mapping[str, Sequence[str]]
     bill_of: Mapping[str, str]
 
@@ -44,51 +45,45 @@ def fact_rows(vault_id: str, facts: LedgerFacts) -> FactRows:
     }
     return FactRows(
         facts,
-        records([_bill(bill) for bill in bills.values()]),
-        records([_payment(entry.payment) for entry in paid.values()]),
-        records([_allocation(key, each) for key, each in told.items()]),
+        _bills(list(bills.values())),
+        _payments([entry.payment for entry in paid.values()]),
+        _allocations(told),
         {key: [each.bill_id for each in entry.allocations] for key, entry in paid.items()},
         {key: each.bill_id for key, each in told.items()},
     )
 
 
-def _bill(bill: Bill) -> Record:
-    return {
-        "id": bill.id,
-        "vendor_code": bill.vendor_code,
-        "vendor_key": vendor_key(bill.vendor_code),
-        "invoice_number": bill.invoice_number,
-        "total": bill.total,
-        "retainage": bill.retainage,
-        "currency": bill.currency,
-        "voided": bill.voided,
-    }
+def exact_keys(bills: Rows) -> dict[str, str]:
+    """Under which exact key each bill finds its AP invoice, if it may have one."""
+    columns = bills.columns
+    keys = map(exact_key, columns["vendor_key"], columns["invoice_number"])
+    told = zip(bills.ids, keys, columns["voided"], strict=True)
+    return {bill_id: key for bill_id, key, voided in told if key and not voided}
 
 
-def _payment(payment: LedgerPayment) -> Record:
-    return {
-        "id": payment.id,
-        "number": payment.number,
-        "date": payment.date,
-        "method": payment.method,
-        "bank_account": payment.bank_account,
-        "payee": payment.payee,
-        "joint_payee": payment.joint_payee,
-        "posted": payment.posted,
-        "voided": payment.state == "voided",
-    }
+def _bills(bills: Sequence[Bill]) -> Rows:
+    columns = _columns(Bill._fields, bills)
+    names = ("id", "vendor_code", "invoice_number", "total", "retainage", "currency", "voided")
+    keys = {code: vendor_key(code) for code in set(columns["vendor_code"])}
+    kept = {name: columns[name] for name in names}
+    return Rows.of(kept | {"vendor_key": [keys[code] for code in columns["vendor_code"]]})
 
 
-def _allocation(key: str, allocation: Allocation) -> Record:
-    """As the ledger has it, so it is not gone."""
-    payment_id, bill_id, cash, discount, credit, currency = allocation
-    return {
-        "id": key,
-        "payment_id": payment_id,
-        "bill_id": bill_id,
-        "cash": cash,
-        "discount": discount,
-        "credit": credit,
-        "currency": currency,
-        "gone": False,
-    }
+def _payments(payments: Sequence[LedgerPayment]) -> Rows:
+    columns = _columns(LedgerPayment._fields, payments)
+    names = ("id", "number", "date", "method", "bank_account", "payee", "joint_payee")
+    states = columns["state"]
+    kept = {name: columns[name] for name in names}
+    posted, voided = [state == "posted" for state in states], [state == "voided" for state in states]
+    return Rows.of(kept | {"posted": posted, "voided": voided})
+
+
+def _allocations(told: Mapping[str, Allocation]) -> Rows:
+    """As the ledger has them, so they are not gone."""
+    columns = _columns(Allocation._fields, list(told.values()))
+    return Rows.of({"id": list(told), **columns, "gone": [False] * len(told)})
+
+
+def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, Sequence[Any]]:
+    values = zip(*rows, strict=True) if rows else ((),) * len(names)
+    return dict(zip(names, values, strict=True))

@@ -3,36 +3,65 @@
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from drawbridge.payment_backfiller.store.bills import upsert_bills, void_missing_bills
+from drawbridge.payment_backfiller.domain.matching import Tie, same_number_evidence
+from drawbridge.payment_backfiller.store.bills import (
+    insert_bills,
+    known_bills,
+    update_bills,
+    void_missing_bills,
+)
 from drawbridge.payment_backfiller.store.ledger_payments import (
     Told,
     mark_gone,
     upsert_allocations,
     upsert_payments,
 )
-from drawbridge.payment_backfiller.usecases.fact_rows import FactRows
+from drawbridge.payment_backfiller.store.same_numbers import find_same_numbers
+from drawbridge.payment_backfiller.store.upserting import Rows
+from drawbridge.payment_backfiller.usecases.fact_rows import FactRows, exact_keys
 from drawbridge.persistence import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """The bills of which something is new or different; ``bills`` are so themselves."""
+    """The bills of which something is new or different.
+
+    ``bills`` are so themselves; ``tied`` are new, tied where that was plain, and marked to be settled.
+    """
 
     changed: AbstractSet[str]
     bills: AbstractSet[str]
+    tied: AbstractSet[str]
 
 
 async def store_facts(tx: Transaction, vault_id: str, rows: FactRows) -> Touched:
     """Upsert bills, payments and allocations; what the ledger no longer has is marked, never deleted."""
     told, complete = Told(vault_id, rows.facts.ledger, rows.facts.read_at), set(rows.facts.complete_bills)
-    different = set((await upsert_bills(tx.session, told, rows.bills)).all)
-    missing = complete - {bill.id for bill in rows.facts.bills}
+    new, known = rows.bills.parted(await known_bills(tx.session, vault_id, rows.bills.ids))
+    tied = await _insert_tied(tx, told, new)
+    different = {*new.ids, *await update_bills(tx.session, told, known)}
+    missing = complete - set(rows.bills.ids)
     different |= set(await void_missing_bills(tx.session, told, missing)) if missing else set()
     payments = await upsert_payments(tx.session, told, rows.payments)
     changed = different.union(*(rows.bills_of_payments[each] for each in payments.all))
-    changed |= (await upsert_allocations(tx.session, told, rows.allocations)).all
+    allocations = await upsert_allocations(tx.session, told, rows.allocations)
+    changed |= {rows.bill_of[each] for each in allocations.all}
     before = rows.bills_of_payments.keys() - payments.new
     changed |= await mark_gone(
         tx.session, told, payment_ids=before, bill_ids=complete, present=rows.bill_of.keys()
     )
-    return Touched(changed, different)
+    return Touched(changed, different, tied)
+
+
+async def _insert_tied(tx: Transaction, told: Told, bills: Rows) -> AbstractSet[str]:
+    """Store new bills, tied where that is plain; gives those."""
+    found = await find_same_numbers(tx.session, told.vault_id, exact_keys(bills))
+    columns = bills.columns
+    words = zip(bills.ids, columns["vendor_code"], columns["invoice_number"], strict=True)
+    ties = {
+        bill_id: Tie(found[bill_id], "invoice_number", same_number_evidence(vendor, number))
+        for bill_id, vendor, number in words
+        if bill_id in found
+    }
+    await insert_bills(tx.session, told, bills, ties)
+    return ties.keys()

@@ -113,7 +113,7 @@ class Taking:
         ours = await bills_of_ours(tx.session, vault.id, touched.changed | set(told.values()))
         changed = ours.ids & touched.changed
         # A voided bill keeps its tie only as long as one of its payments lives.
-        to_match = changed & (touched.bills | ours.voided)
+        to_match = (changed & (touched.bills | ours.voided)) - touched.tied
         matched = await match_bills(tx, vault, to_match, unsettled=True)
         marked = ours.unsettled | matched.plain
         await mark_unsettled(tx.session, vault.id, (matched.bills | changed) - marked)

@@ -154,6 +154,9 @@ def _invoices() -> None:
         postgresql_where=sa.text("unknown_since IS NOT NULL"),
     )
     op.create_index(
+        "ix_invoices_exact", "invoices", ["vault_id", sa.literal_column("(match_keys[1])")], schema=SCHEMA
+    )
+    op.create_index(
         "ix_invoices_match_keys",
         "invoices",
         ["match_keys"],
