@@ -1,4 +1,4 @@
-"""The one statement that ties by vendor and number ties what the rules would tie, and nothing else."""
+"""What ties by vendor and number in SQL ties what the rules would tie, and nothing else."""
 
 import random
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 from sqlalchemy import text
 
 from drawbridge.payment_backfiller.domain.matching import BillToMatch, Candidate, Tie, match_bills
-from drawbridge.payment_backfiller.domain.numbers import invoice_keys, vendor_key
+from drawbridge.payment_backfiller.domain.numbers import exact_key, invoice_keys, vendor_key
 from drawbridge.payment_backfiller.store.fact_tables import BillRow
-from drawbridge.payment_backfiller.store.same_numbers import tie_same_numbers
+from drawbridge.payment_backfiller.store.same_numbers import find_same_numbers, tie_same_numbers
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.persistence import Database, Transaction
 
@@ -128,7 +128,30 @@ async def test_statement_ties_only_what_the_rules_tie(store: Database) -> None:
         bills, invoices = some_bills(chance), some_invoices(chance)
         expected = by_the_rules(bills, invoices)
         async with store.transaction() as tx:
-            found = await tied(tx, bills, invoices)
-        assert found.items() <= expected.items(), f"seed {seed}"
-        many += len(found)
+            ties = await tied(tx, bills, invoices)
+        assert ties.items() <= expected.items(), f"seed {seed}"
+        many += len(ties)
+    assert many > 5
+
+
+async def found(tx: Transaction, bills: Sequence[BillRow], invoices: Sequence[InvoiceRow]) -> dict[str, UUID]:
+    """The ties of the bills while they are not stored yet."""
+    tx.session.add_all(invoices)
+    await tx.session.flush()
+    keys = {each.id: exact_key(each.vendor_code, each.invoice_number) for each in bills if not each.voided}
+    return await find_same_numbers(tx.session, "main", {bill_id: key for bill_id, key in keys.items() if key})
+
+
+async def test_a_bill_finds_the_same_before_it_is_stored(store: Database) -> None:
+    many = 0
+    for seed in SEEDS:
+        chance = random.Random(seed)
+        bills, invoices = some_bills(chance), some_invoices(chance)
+        for each in bills:
+            each.kept_apart = []  # nobody can have parted what nobody has seen
+        async with store.transaction() as tx:
+            early = await found(tx, bills, invoices)
+            late = await tied(tx, bills, invoices)
+        assert early == {bill_id: tie.invoice_id for bill_id, tie in late.items()}, f"seed {seed}"
+        many += len(early)
     assert many > 5
