@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlalchemy import ColumnElement, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
@@ -18,6 +17,7 @@ from drawbridge.payment_backfiller.store.upserting import (
     Rows,
     any_of,
     insert_new,
+    json_list,
     known_ids,
     update_changed,
 )
@@ -26,7 +26,7 @@ _NEW_BILL: dict[str, Any] = {"unmatched_reason": "", "candidates": [], "kept_apa
 _bills = metadata.tables[f"{SCHEMA}.bills"]
 
 
-async def known_bills(session: AsyncSession, vault_id: str, ids: Sequence[str]) -> frozenset[str]:
+async def stored_bills(session: AsyncSession, vault_id: str, ids: Sequence[str]) -> frozenset[str]:
     """Which of these bills are stored."""
     return await known_ids(session, _bills, vault_id, ids)
 
@@ -143,7 +143,7 @@ async def tie_bills(
     if ended:
         theirs = update(BillRow).where(col(BillRow.vault_id) == vault_id, any_of(BillRow.id, ended))
         await session.execute(theirs.values(invoice_id=None), execution_options=_UNSEEN)
-    rows = to_json([{"id": key} | tie for key, tie in changed.items()]).decode()
+    rows = json_list([{"id": key} | tie for key, tie in changed.items()])
     await session.execute(_SET_TIES, {"vault_id": vault_id, "rows": rows})
     for key, tie in changed.items():
         for name, value in tie.items():

@@ -1,15 +1,16 @@
 """Payments of the ledger and their allocations, as the ledger tells them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.payment_backfiller.store.tables import SCHEMA, metadata
-from drawbridge.payment_backfiller.store.upserting import Rows, Written, known_ids, upsert_changed
+from drawbridge.payment_backfiller.store.upserting import Rows, Written, insert_new, upsert_changed
 
 _NEW_ALLOCATION: dict[str, Any] = {
     "write_state": "not_needed",
@@ -19,6 +20,10 @@ _NEW_ALLOCATION: dict[str, Any] = {
     "note": "",
     "version": 0,
 }
+
+
+_payments = metadata.tables[f"{SCHEMA}.ledger_payments"]
+_allocations = metadata.tables[f"{SCHEMA}.allocations"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +42,23 @@ class Told:
 
 async def upsert_payments(session: AsyncSession, told: Told, rows: Rows) -> Written:
     """Store payments; tells the ids of what was written."""
-    table = metadata.tables[f"{SCHEMA}.ledger_payments"]
-    return await upsert_changed(session, table, rows, told.fixed, {})
+    return await upsert_changed(session, _payments, rows, told.fixed, {})
 
 
-async def upsert_allocations(session: AsyncSession, told: Told, rows: Rows) -> Written:
-    """Store allocations of known bills, those of others are passed over; tells the ids of those written.
+async def upsert_allocations(
+    session: AsyncSession, told: Told, rows: Rows, new_payments: Collection[str]
+) -> Written:
+    """Store allocations; tells the ids of those written. How far the write-back is stays as it is.
 
-    How far the write-back is stays as it is.
+    A new payment has none that are known: they are stored with their payment, and never without it.
     """
-    bills, table = metadata.tables[f"{SCHEMA}.bills"], metadata.tables[f"{SCHEMA}.allocations"]
-    mentioned: Sequence[str] = rows.columns["bill_id"]
-    known = await known_ids(session, bills, told.vault_id, list(set(mentioned)))
-    theirs = rows.chosen([bill in known for bill in mentioned])
-    return await upsert_changed(
-        session, table, theirs, told.fixed, {"ledger": told.ledger, **_NEW_ALLOCATION}
+    fixed = told.fixed | {"ledger": told.ledger, **_NEW_ALLOCATION}
+    of_new = [payment in new_payments for payment in rows.columns["payment_id"]]
+    await insert_new(session, _allocations, rows.chosen(of_new), fixed)
+    others = await upsert_changed(
+        session, _allocations, rows.chosen([not each for each in of_new]), told.fixed, fixed
     )
+    return Written(others.new.union(compress(rows.ids, of_new)), others.different)
 
 
 _MARK_GONE = text("""

@@ -8,6 +8,7 @@ plain, by the same key or another one, is left to the rules there. Values are al
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from pydantic_core import to_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -54,7 +55,7 @@ RETURNING b.id
 
 _FIND = text(f"""
 WITH open AS (
-    SELECT * FROM unnest(CAST(:bill_ids AS text[]), CAST(:keys AS text[])) AS told(id, key)
+    SELECT told.key AS id, told.value AS key FROM jsonb_each_text(CAST(:keys AS jsonb)) AS told
 ), {_PLAIN}
 SELECT array_agg(bill_id), array_agg(invoice_id) FROM plain
 """)
@@ -72,6 +73,6 @@ async def find_same_numbers(session: AsyncSession, vault_id: str, keys: Mapping[
     """The AP invoices of bills that are not stored yet, where that is plain; ``keys`` are exact, by bill."""
     if not keys:
         return {}
-    values = {"vault_id": vault_id, "bill_ids": list(keys), "keys": list(keys.values())}
+    values = {"vault_id": vault_id, "keys": to_json(keys).decode()}
     bills, invoices = (await session.execute(_FIND, values)).one()
     return dict(zip(bills or (), invoices or (), strict=True))

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-_OURS = text("""
-SELECT b.id, b.voided, b.unsettled,
-       b.invoice_id IS NOT NULL
-           AND coalesce((SELECT i.imported FROM invoices i WHERE i.id = b.invoice_id), false) AS tied
-FROM bills b
-WHERE b.vault_id = :vault_id AND b.id = ANY(:bill_ids) AND (
+from drawbridge.payment_backfiller.store.upserting import json_list
+
+_KNOWN = text("""
+SELECT array_agg(b.id), array_agg(b.id) FILTER (WHERE ours),
+       array_agg(b.id) FILTER (WHERE ours AND b.voided), array_agg(b.id) FILTER (WHERE ours AND b.unsettled),
+       array_agg(b.id) FILTER (WHERE b.invoice_id IS NOT NULL
+           AND (SELECT i.imported FROM invoices i WHERE i.id = b.invoice_id))
+FROM jsonb_array_elements_text(CAST(:bill_ids AS jsonb)) AS asked (id)
+JOIN bills b ON b.vault_id = :vault_id AND b.id = asked.id
+CROSS JOIN LATERAL (SELECT
     b.invoice_id IS NOT NULL
     OR (SELECT i.id FROM invoices i WHERE i.vault_id = b.vault_id AND i.vendor_key = b.vendor_key
         AND i.vendor_key <> '' AND i.imported LIMIT 1) IS NOT NULL
@@ -19,9 +23,13 @@ WHERE b.vault_id = :vault_id AND b.id = ANY(:bill_ids) AND (
         AND i.imported LIMIT 1) IS NOT NULL
     OR (SELECT a.id FROM allocations a WHERE a.vault_id = b.vault_id AND a.bill_id = b.id
         AND (a.state IS NOT NULL OR a.write_state <> 'not_needed') LIMIT 1) IS NOT NULL
-)
+    AS ours OFFSET 0
+) AS judged
 """)
-"""Subqueries with a limit, and no EXISTS: PostgreSQL would read a whole table for each batch instead."""
+"""Subqueries with a limit, and no EXISTS: PostgreSQL would read a whole table for each batch instead.
+
+The OFFSET keeps it from judging a bill three times.
+"""
 
 _COUNTS = text("""
 SELECT count(i.id) AS matched,
@@ -45,16 +53,27 @@ ORDER BY a.id LIMIT :most
 
 
 @dataclass(frozen=True, slots=True)
-class OurBills:
-    """Bills that can concern an imported AP invoice, or did.
+class KnownBills:
+    """Bills that are stored, and which of them are ``ours``: they can concern an imported AP invoice, or did.
 
-    Which are voided, which marked as unsettled, which tied to an imported AP invoice.
+    Of ours, which are voided, which marked as unsettled, which tied to an imported AP invoice.
     """
 
     ids: frozenset[str]
+    ours: frozenset[str]
     voided: frozenset[str]
     unsettled: frozenset[str]
     tied: frozenset[str]
+
+    def __or__(self, other: "KnownBills") -> "KnownBills":
+        """Both."""
+        return KnownBills(
+            self.ids | other.ids,
+            self.ours | other.ours,
+            self.voided | other.voided,
+            self.unsettled | other.unsettled,
+            self.tied | other.tied,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +84,11 @@ class Counts:
     unmatched: int
 
 
-async def bills_of_ours(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> OurBills:
-    """Which of the bills can concern an imported AP invoice, or did: the others' vendors have none."""
-    found = (await session.execute(_OURS, {"vault_id": vault_id, "bill_ids": list(bill_ids)})).all()
-    return OurBills(
-        frozenset(id_ for id_, _, _, _ in found),
-        frozenset(id_ for id_, voided, _, _ in found if voided),
-        frozenset(id_ for id_, _, unsettled, _ in found if unsettled),
-        frozenset(id_ for id_, _, _, tied in found if tied),
-    )
+async def known_bills(session: AsyncSession, vault_id: str, bill_ids: Collection[str]) -> KnownBills:
+    """What is known of these bills; those of vendors without AP invoices are not ours."""
+    values = {"vault_id": vault_id, "bill_ids": json_list(bill_ids)}
+    found = (await session.execute(_KNOWN, values)).one()
+    return KnownBills(*(frozenset(ids or ()) for ids in found))
 
 
 async def count_allocations(session: AsyncSession, vault_id: str, ids: Collection[str]) -> Counts:

@@ -44,8 +44,8 @@ async def retrieve_payments(
         async for reached, rows in coming:
             await taking.take(rows, partial(_move, taking, name, reached, whole=whole))
             failpoints.hit(_AFTER_BATCH)
-            if whole and (grown := growth.doubled(**rows.counts())):
-                await look_at_tables(taking.database, grown)
+            if whole and (tables := growth.grown(**rows.counts())):
+                await look_at_tables(taking.database, tables)
 
 
 async def _read(

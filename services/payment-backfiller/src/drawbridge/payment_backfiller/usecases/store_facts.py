@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from drawbridge.payment_backfiller.domain.matching import Tie, same_number_evidence
 from drawbridge.payment_backfiller.store.bills import (
     insert_bills,
-    known_bills,
+    stored_bills,
     update_bills,
     void_missing_bills,
 )
@@ -17,6 +17,7 @@ from drawbridge.payment_backfiller.store.ledger_payments import (
     upsert_payments,
 )
 from drawbridge.payment_backfiller.store.same_numbers import find_same_numbers
+from drawbridge.payment_backfiller.store.touched_bills import KnownBills, known_bills
 from drawbridge.payment_backfiller.store.upserting import Rows
 from drawbridge.payment_backfiller.usecases.fact_rows import FactRows, exact_keys
 from drawbridge.persistence import Transaction
@@ -24,33 +25,42 @@ from drawbridge.persistence import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """The bills of which something is new or different.
+    """What is known of the bills that were told or touched, and of which something is new or different.
 
     ``bills`` are so themselves; ``tied`` are new, tied where that was plain, and marked to be settled.
     """
 
+    known: KnownBills
     changed: AbstractSet[str]
     bills: AbstractSet[str]
     tied: AbstractSet[str]
 
 
 async def store_facts(tx: Transaction, vault_id: str, rows: FactRows) -> Touched:
-    """Upsert bills, payments and allocations; what the ledger no longer has is marked, never deleted."""
+    """Upsert bills, payments and allocations; what the ledger no longer has is marked, never deleted.
+
+    Allocations of bills that are not stored are passed over: nothing is known of what they settle.
+    """
     told, complete = Told(vault_id, rows.facts.ledger, rows.facts.read_at), set(rows.facts.complete_bills)
-    new, known = rows.bills.parted(await known_bills(tx.session, vault_id, rows.bills.ids))
+    new, stored = rows.bills.parted(await stored_bills(tx.session, vault_id, rows.bills.ids))
     tied = await _insert_tied(tx, told, new)
-    different = {*new.ids, *await update_bills(tx.session, told, known)}
+    different = {*new.ids, *await update_bills(tx.session, told, stored)}
     missing = complete - set(rows.bills.ids)
     different |= set(await void_missing_bills(tx.session, told, missing)) if missing else set()
     payments = await upsert_payments(tx.session, told, rows.payments)
     changed = different.union(*(rows.bills_of_payments[each] for each in payments.all))
-    allocations = await upsert_allocations(tx.session, told, rows.allocations)
+    asked = changed.union(rows.bill_of.values())
+    known = await known_bills(tx.session, vault_id, asked)
+    theirs = rows.allocations.chosen([bill in known.ids for bill in rows.bill_of.values()])
+    allocations = await upsert_allocations(tx.session, told, theirs, payments.new)
     changed |= {rows.bill_of[each] for each in allocations.all}
     before = rows.bills_of_payments.keys() - payments.new
     changed |= await mark_gone(
         tx.session, told, payment_ids=before, bill_ids=complete, present=rows.bill_of.keys()
     )
-    return Touched(changed, different, tied)
+    if more := changed - asked:
+        known |= await known_bills(tx.session, vault_id, more)
+    return Touched(known, changed, different, tied)
 
 
 async def _insert_tied(tx: Transaction, told: Told, bills: Rows) -> AbstractSet[str]:

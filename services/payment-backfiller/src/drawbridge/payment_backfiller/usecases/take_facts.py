@@ -13,7 +13,6 @@ from drawbridge.payment_backfiller.store.bills import mark_unsettled, take_unset
 from drawbridge.payment_backfiller.store.invoices import vendor_keys
 from drawbridge.payment_backfiller.store.leases import hold
 from drawbridge.payment_backfiller.store.touched_bills import (
-    bills_of_ours,
     count_allocations,
     unmatched_words,
 )
@@ -110,17 +109,17 @@ class Taking:
         """Store and match; gives the told allocations that may be ours and whose bill is not surely tied."""
         touched = await store_facts(tx, vault.id, rows)
         told = rows.bill_of
-        ours = await bills_of_ours(tx.session, vault.id, touched.changed | set(told.values()))
-        changed = ours.ids & touched.changed
+        known = touched.known
+        changed = known.ours & touched.changed
         # A voided bill keeps its tie only as long as one of its payments lives.
-        to_match = (changed & (touched.bills | ours.voided)) - touched.tied
+        to_match = (changed & (touched.bills | known.voided)) - touched.tied
         matched = await match_bills(tx, vault, to_match, unsettled=True)
-        marked = ours.unsettled | matched.plain
+        marked = known.unsettled | matched.plain
         await mark_unsettled(tx.session, vault.id, (matched.bills | changed) - marked)
         await self._free(tx, vault, matched.freed)
-        tied = (ours.tied - matched.bills) | matched.plain
+        tied = (known.tied - matched.bills) | matched.plain
         _report(report, rows, matched=sum(bill in tied for bill in told.values()))
-        doubtful = ours.ids - tied
+        doubtful = known.ours - tied
         return [allocation for allocation, bill in told.items() if bill in doubtful]
 
     async def _free(self, tx: Transaction, vault: Vault, invoices: Collection[UUID]) -> None:
