@@ -2,20 +2,19 @@
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID, uuid5
 
 from sqlalchemy import text
 
 from drawbridge.payment_backfiller.domain.matching import BillToMatch, Candidate, Tie, match_bills
-from drawbridge.payment_backfiller.domain.numbers import exact_key, invoice_keys, vendor_key
+from drawbridge.payment_backfiller.domain.numbers import exact_key, vendor_key
 from drawbridge.payment_backfiller.store.fact_tables import BillRow
 from drawbridge.payment_backfiller.store.same_numbers import find_same_numbers, tie_same_numbers
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.persistence import Database, Transaction
+from tests.factories.invoice_rows import TOLD_AT, invoice_row
 
-NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 NAMES = UUID("0f5d6f3c-8a61-4b54-9d0d-6a1f7f1f2b12")
 SEEDS = range(120)
 
@@ -33,25 +32,13 @@ def some_invoices(chance: random.Random) -> list[InvoiceRow]:
 
 
 def invoice(number: int, vendor: str | None, text_: str | None, chance: random.Random) -> InvoiceRow:
-    return InvoiceRow(
-        id=uuid5(NAMES, f"invoice {number}"),
-        vault_id="main",
-        version=1,
-        told_at=NOW,
-        imported=chance.random() < 0.9,
-        project_id=1,
-        commitment_id=1,
+    return invoice_row(
+        uuid5(NAMES, f"invoice {number}"),
+        vendor,
+        text_,
         requisition_id=number,
-        vendor_code=vendor,
-        vendor_key=vendor_key(vendor),
-        invoice_number=text_,
-        match_keys=invoice_keys(vendor, text_),
-        net_due=Decimal(100),
-        retainage_held=Decimal(0),
-        currency="USD",
+        imported=chance.random() < 0.9,
         ledger_bill_id=chance.choice([None, None, None, "B0", "B1"]),
-        told_by=uuid5(NAMES, "event"),
-        changed_at=NOW,
     )
 
 
@@ -72,7 +59,7 @@ def bill(number: int, chance: random.Random) -> BillRow:
         retainage=Decimal(0),
         currency="USD",
         voided=chance.random() < 0.1,
-        read_at=NOW,
+        read_at=TOLD_AT,
         candidates=[],
         kept_apart=apart,
     )

@@ -9,32 +9,14 @@ from drawbridge.payment_backfiller.store.fact_tables import BillRow
 from drawbridge.payment_backfiller.store.tables import InvoiceRow
 from drawbridge.payment_backfiller.store.unknown_invoices import replace_unknown
 from drawbridge.persistence import Database
+from tests.factories.invoice_rows import invoice_row
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
 def invoice(invoice_id: UUID, unknown_since: datetime | None) -> InvoiceRow:
     """One of two AP invoices of the same requisition."""
-    return InvoiceRow(
-        id=invoice_id,
-        vault_id="main",
-        version=1,
-        told_at=NOW,
-        imported=True,
-        project_id=1,
-        commitment_id=2,
-        requisition_id=3,
-        vendor_code="V-1",
-        vendor_key="V-1",
-        invoice_number="7",
-        match_keys=[],
-        net_due=Decimal(100),
-        retainage_held=Decimal(0),
-        currency="USD",
-        unknown_since=unknown_since,
-        told_by=uuid4(),
-        changed_at=NOW,
-    )
+    return invoice_row(invoice_id, match_keys=[], unknown_since=unknown_since)
 
 
 def bill(name: str) -> BillRow:

@@ -43,7 +43,7 @@ async def store_facts(tx: Transaction, vault_id: str, rows: FactRows) -> Touched
     """
     told, complete = Told(vault_id, rows.facts.ledger, rows.facts.read_at), set(rows.facts.complete_bills)
     new, stored = rows.bills.parted(await stored_bills(tx.session, vault_id, rows.bills.ids))
-    tied = await _insert_tied(tx, told, new)
+    tied = await _insert_tied(tx, told, new, stored)
     different = {*new.ids, *await update_bills(tx.session, told, stored)}
     missing = complete - set(rows.bills.ids)
     different |= set(await void_missing_bills(tx.session, told, missing)) if missing else set()
@@ -63,9 +63,14 @@ async def store_facts(tx: Transaction, vault_id: str, rows: FactRows) -> Touched
     return Touched(known, changed, different, tied)
 
 
-async def _insert_tied(tx: Transaction, told: Told, bills: Rows) -> AbstractSet[str]:
-    """Store new bills, tied where that is plain; gives those."""
-    found = await find_same_numbers(tx.session, told.vault_id, exact_keys(bills))
+async def _insert_tied(tx: Transaction, told: Told, bills: Rows, stored: Rows) -> AbstractSet[str]:
+    """Store new bills, tied where that is plain, and gives those.
+
+    It is not where one of the ``stored`` bills of this answer, which may have changed, claims the same.
+    """
+    rivals = set(exact_keys(stored).values())
+    keys = {bill_id: key for bill_id, key in exact_keys(bills).items() if key not in rivals}
+    found = await find_same_numbers(tx.session, told.vault_id, keys)
     columns = bills.columns
     words = zip(bills.ids, columns["vendor_code"], columns["invoice_number"], strict=True)
     ties = {
