@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.payment_backfiller.store.tables import SCHEMA, metadata
-from drawbridge.payment_backfiller.store.upserting import Rows, Written, insert_new, upsert_changed
+from drawbridge.payment_backfiller.store.upserting import Rows, Written, insert_new, json_list, upsert_changed
 
 _NEW_ALLOCATION: dict[str, Any] = {
     "write_state": "not_needed",
@@ -64,9 +64,11 @@ async def upsert_allocations(
 _MARK_GONE = text("""
 UPDATE allocations SET gone = true, read_at = :read_at
 WHERE vault_id = :vault_id AND (payment_id = ANY(:payment_ids) OR bill_id = ANY(:bill_ids))
-  AND NOT (id = ANY(CAST(CAST(:present AS text[]) AS uuid[]))) AND NOT gone AND read_at < :read_at
+  AND id NOT IN (SELECT CAST(told AS uuid) FROM jsonb_array_elements_text(CAST(:present AS jsonb)) AS told)
+  AND NOT gone AND read_at < :read_at
 RETURNING bill_id
 """)
+"""What is told is a subquery, which is hashed: an array would be searched to its end for each allocation."""
 
 
 async def mark_gone(
@@ -80,6 +82,6 @@ async def mark_gone(
     """Mark known allocations of these payments and bills that the ledger no longer has; gives their bills."""
     if not payment_ids and not bill_ids:
         return set()
-    values = {"payment_ids": list(payment_ids), "bill_ids": list(bill_ids), "present": list(present)}
+    values = {"payment_ids": list(payment_ids), "bill_ids": list(bill_ids), "present": json_list(present)}
     told_when = {"vault_id": told.vault_id, "read_at": told.read_at}
     return set((await session.execute(_MARK_GONE, {**values, **told_when})).scalars())
