@@ -4,6 +4,7 @@ A stale answer never wins (promise R10). Where the same is read again nothing is
 read; only while another reader of the vault is under way is that kept, so that its older answer stays old.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,15 +41,9 @@ _KEY = "id"
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of one table, column by column with the id first, and as lines for COPY. No id occurs twice."""
+    """Rows of one table, column by column. No id occurs twice."""
 
     columns: Mapping[str, Sequence[Any]]
-    lines: Sequence[str]
-
-    @classmethod
-    def of(cls, columns: Mapping[str, Sequence[Any]]) -> "Rows":
-        """Make the lines; for many rows better in a thread."""
-        return cls(columns, copy_lines(map(copy_column, columns.values())))
 
     @property
     def ids(self) -> Sequence[str]:
@@ -59,8 +54,7 @@ class Rows:
         """Those of the rows that are wanted."""
         if all(wanted):
             return self
-        columns = {name: list(compress(values, wanted)) for name, values in self.columns.items()}
-        return Rows(columns, list(compress(self.lines, wanted)))
+        return Rows({name: list(compress(values, wanted)) for name, values in self.columns.items()})
 
     def parted(self, known: Collection[str]) -> "tuple[Rows, Rows]":
         """The rows without these ids, and those with them."""
@@ -119,10 +113,16 @@ async def insert_new(
     """Insert rows whose ids are not known, with the same ``fixed`` for all, and ``more`` columns of them."""
     if not rows.ids:
         return
-    more = more or {}
-    same = copy_lines([copy_column([value]) for value in fixed.values()])[0]
-    fields = [rows.lines, *map(copy_column, more.values()), [same] * len(rows.ids)]
-    await copy_in(session, table, [*rows.columns, *more, *fixed], copy_lines(fields))
+    columns = {**rows.columns, **(more or {})}
+    lines = await asyncio.to_thread(_lines, list(columns.values()), list(fixed.values()))
+    await copy_in(session, table, [*columns, *fixed], lines)
+
+
+def _lines(columns: Sequence[Sequence[Any]], fixed: Sequence[Any]) -> list[str]:
+    """Lines for COPY: each of them ends with what is the same for all."""
+    [same] = copy_lines([copy_column([value]) for value in fixed])
+    told = copy_lines([copy_column(values) for values in columns])
+    return copy_lines([told, [same] * len(told)])
 
 
 async def update_changed(

@@ -66,7 +66,7 @@ def _bills(bills: Sequence[Bill]) -> Rows:
     names = ("id", "vendor_code", "invoice_number", "total", "retainage", "currency", "voided")
     keys = {code: vendor_key(code) for code in set(columns["vendor_code"])}
     kept = {name: columns[name] for name in names}
-    return Rows.of(kept | {"vendor_key": [keys[code] for code in columns["vendor_code"]]})
+    return Rows(kept | {"vendor_key": [keys[code] for code in columns["vendor_code"]]})
 
 
 def _payments(payments: Sequence[LedgerPayment]) -> Rows:
@@ -75,13 +75,13 @@ def _payments(payments: Sequence[LedgerPayment]) -> Rows:
     states = columns["state"]
     kept = {name: columns[name] for name in names}
     posted, voided = [state == "posted" for state in states], [state == "voided" for state in states]
-    return Rows.of(kept | {"posted": posted, "voided": voided})
+    return Rows(kept | {"posted": posted, "voided": voided})
 
 
 def _allocations(told: Mapping[str, Allocation]) -> Rows:
     """As the ledger has them, so they are not gone."""
     columns = _columns(Allocation._fields, list(told.values()))
-    return Rows.of({"id": list(told), **columns, "gone": [False] * len(told)})
+    return Rows({"id": list(told), **columns, "gone": [False] * len(told)})
 
 
 def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, Sequence[Any]]:
