@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import Column, MetaData, Numeric, Table, Text, select, text
 
-from drawbridge.persistence import Database, Transaction, copy_column, copy_in, copy_lines
+from drawbridge.persistence import Database, Transaction, copy_in
 from tests.factories.core import sample_database
 
 AWKWARD = ["plain", "", "\\N", "tab\tnew\nline\rback\\slash", "quote ' \"", "Ünï ☃", None]
@@ -22,7 +22,7 @@ async def database(postgres_database: str) -> AsyncIterator[Database]:
 
 
 async def copy_names(tx: Transaction, names: Sequence[str | None]) -> None:
-    await copy_in(tx.session, TABLE, ["name"], copy_lines([copy_column(names)]))
+    await copy_in(tx.session, TABLE, {"name": names})
 
 
 async def names_and_amounts(database: Database) -> list[tuple[str | None, int]]:

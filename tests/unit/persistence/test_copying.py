@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from drawbridge.persistence import copy_column, copy_lines
+from drawbridge.persistence.copying import copy_column, copy_lines
 
 
 def test_null_is_no_text_and_no_text_is_null() -> None:

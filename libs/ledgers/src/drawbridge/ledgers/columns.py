@@ -7,6 +7,7 @@ Everything here raises `ValueError`, or `ArithmeticError` for an amount, where a
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from types import NoneType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -104,8 +105,19 @@ def moment(value: object, zone: ZoneInfo) -> datetime | None:
     if value is None:
         return None
     if isinstance(value, str):
-        value = _parsed(value, "changed_at")
-    found = value if isinstance(value, datetime) else datetime.combine(_day(value, "changed_at"), time.min)
+        return _moment_of(value, zone)
+    return _in_utc(
+        value if isinstance(value, datetime) else datetime.combine(_day(value, "changed_at"), time.min), zone
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _moment_of(text: str, zone: ZoneInfo) -> datetime:
+    """The stamps of a batch are asked for twice: for its facts, and for the cursor."""
+    return _in_utc(_parsed(text, "changed_at"), zone)
+
+
+def _in_utc(found: datetime, zone: ZoneInfo) -> datetime:
     if found.tzinfo:
         return found.astimezone(UTC)
     # `replace` and `astimezone` say the same in six times the time.

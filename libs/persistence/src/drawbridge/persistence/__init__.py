@@ -6,7 +6,7 @@ from drawbridge.contracts.values import version_after
 from drawbridge.persistence.bulk import as_arrays, bulk_insert, records_as_arrays
 from drawbridge.persistence.cleaning import cleaning
 from drawbridge.persistence.connecting import DatabaseAway, is_contention
-from drawbridge.persistence.copying import copy_column, copy_in, copy_lines
+from drawbridge.persistence.copying import copy_in
 from drawbridge.persistence.database import Database
 from drawbridge.persistence.epoch import current_epoch, raise_epoch
 from drawbridge.persistence.inbox import Claim, claim
@@ -79,9 +79,7 @@ __all__ = [
     "check",
     "claim",
     "cleaning",
-    "copy_column",
     "copy_in",
-    "copy_lines",
     "core_tables",
     "create_core_tables",
     "current_epoch",

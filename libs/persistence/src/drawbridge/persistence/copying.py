@@ -1,9 +1,7 @@
-"""COPY: how many new rows reach a table with the least work for both sides.
+"""COPY: how many new rows reach a table with the least work for both sides, in PostgreSQL's text format."""
 
-Rows are lines of PostgreSQL's text format. They can be made before it is known where they go, in a thread.
-"""
-
-from collections.abc import AsyncIterator, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from itertools import batched
 from typing import cast
 
@@ -33,21 +31,37 @@ def copy_lines(columns: Iterable[Sequence[str]]) -> list[str]:
     return list(map("\t".join, zip(*columns, strict=True)))
 
 
-async def copy_in(session: AsyncSession, table: Table, names: Sequence[str], lines: Iterable[str]) -> None:
-    """Insert lines whose fields are these columns; what else the table has takes its own default.
+async def copy_in(
+    session: AsyncSession,
+    table: Table,
+    columns: Mapping[str, Sequence[object]],
+    same: Mapping[str, object] | None = None,
+) -> None:
+    """Insert rows that are given column by column, with the ``same`` values for all of them.
 
-    It is part of the session's transaction, which must have begun with a statement of its own.
+    What else the table has takes its own default. It is part of the session's transaction, which must have
+    begun with a statement of its own. The lines are made in a thread.
 
     Raises:
         asyncpg.PostgresError: when PostgreSQL refuses a line; none of them is inserted then.
     """
+    same = same or {}
+    lines = await asyncio.to_thread(_lines, list(columns.values()), list(same.values()))
     raw = await (await session.connection()).get_raw_connection()
     connection = cast("OwnConnection", raw.driver_connection)
     if not connection.is_in_transaction():
         raise RuntimeError("The rows would be inserted outside the session's transaction.")
     await connection.copy_to_table(
-        table.name, schema_name=table.schema, columns=list(names), source=_encoded(lines)
+        table.name, schema_name=table.schema, columns=[*columns, *same], source=_encoded(lines)
     )
+
+
+def _lines(columns: Sequence[Sequence[object]], same: Sequence[object]) -> list[str]:
+    told = copy_lines([copy_column(values) for values in columns])
+    if not same:
+        return told
+    [end] = copy_lines([copy_column([value]) for value in same])
+    return copy_lines([told, [end] * len(told)])
 
 
 async def _encoded(lines: Iterable[str]) -> AsyncIterator[bytes]:

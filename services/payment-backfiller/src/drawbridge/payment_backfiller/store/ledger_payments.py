@@ -3,14 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import compress
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from drawbridge.payment_backfiller.store.tables import SCHEMA, metadata
-from drawbridge.payment_backfiller.store.upserting import Rows, Written, insert_new, json_list, upsert_changed
+from drawbridge.payment_backfiller.store.upserting import Rows, Written, json_list, known_ids, upsert_changed
 
 _NEW_ALLOCATION: dict[str, Any] = {
     "write_state": "not_needed",
@@ -20,8 +19,6 @@ _NEW_ALLOCATION: dict[str, Any] = {
     "note": "",
     "version": 0,
 }
-
-
 _payments = metadata.tables[f"{SCHEMA}.ledger_payments"]
 _allocations = metadata.tables[f"{SCHEMA}.allocations"]
 
@@ -42,7 +39,8 @@ class Told:
 
 async def upsert_payments(session: AsyncSession, told: Told, rows: Rows) -> Written:
     """Store payments; tells the ids of what was written."""
-    return await upsert_changed(session, _payments, rows, told.fixed, {})
+    known = await known_ids(session, _payments, told.vault_id, rows.ids)
+    return await upsert_changed(session, _payments, rows, known, told.fixed, {})
 
 
 async def upsert_allocations(
@@ -52,13 +50,11 @@ async def upsert_allocations(
 
     A new payment has none that are known: they are stored with their payment, and never without it.
     """
-    fixed = told.fixed | {"ledger": told.ledger, **_NEW_ALLOCATION}
-    of_new = [payment in new_payments for payment in rows.columns["payment_id"]]
-    await insert_new(session, _allocations, rows.chosen(of_new), fixed)
-    others = await upsert_changed(
-        session, _allocations, rows.chosen([not each for each in of_new]), told.fixed, fixed
-    )
-    return Written(others.new.union(compress(rows.ids, of_new)), others.different)
+    told_of = zip(rows.ids, rows.columns["payment_id"], strict=True)
+    maybe = [each for each, payment_id in told_of if payment_id not in new_payments]
+    known = await known_ids(session, _allocations, told.vault_id, maybe)
+    beginning = {"ledger": told.ledger, **_NEW_ALLOCATION}
+    return await upsert_changed(session, _allocations, rows, known, told.fixed, beginning)
 
 
 _MARK_GONE = text("""

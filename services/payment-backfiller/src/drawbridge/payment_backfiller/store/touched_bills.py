@@ -65,16 +65,6 @@ class KnownBills:
     unsettled: frozenset[str]
     tied: frozenset[str]
 
-    def __or__(self, other: "KnownBills") -> "KnownBills":
-        """Both."""
-        return KnownBills(
-            self.ids | other.ids,
-            self.ours | other.ours,
-            self.voided | other.voided,
-            self.unsettled | other.unsettled,
-            self.tied | other.tied,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:

@@ -4,7 +4,6 @@ A stale answer never wins (promise R10). Where the same is read again nothing is
 read; only while another reader of the vault is under way is that kept, so that its older answer stays old.
 """
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +12,6 @@ from typing import Any
 
 from pydantic_core import to_json
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     Select,
     Table,
@@ -34,7 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from drawbridge.persistence import copy_column, copy_in, copy_lines
+from drawbridge.persistence import copy_in
 
 _KEY = "id"
 
@@ -75,17 +73,22 @@ class Written:
         return self.new | self.different
 
 
-async def upsert_changed(
-    session: AsyncSession, table: Table, rows: Rows, fixed: Mapping[str, Any], beginning: Mapping[str, Any]
+async def upsert_changed(  # whose columns begin differently where they are new
+    session: AsyncSession,
+    table: Table,
+    rows: Rows,
+    known: Collection[str],
+    fixed: Mapping[str, Any],
+    beginning: Mapping[str, Any],
 ) -> Written:
-    """Insert rows, or set their columns where these differ.
+    """Insert rows, or set their columns where these differ; ``known`` are the ids that are stored.
 
     ``fixed`` are ``vault_id`` and ``read_at`` of them all, ``beginning`` is what a new row begins with. The
     vault is locked: no row comes from elsewhere meanwhile.
     """
-    new, known = rows.parted(await known_ids(session, table, fixed["vault_id"], rows.ids))
+    new, stored = rows.parted(known)
     await insert_new(session, table, new, {**fixed, **beginning})
-    return Written(frozenset(new.ids), await update_changed(session, table, known, fixed))
+    return Written(frozenset(new.ids), await update_changed(session, table, stored, fixed))
 
 
 async def known_ids(session: AsyncSession, table: Table, vault_id: str, ids: Sequence[str]) -> frozenset[str]:
@@ -113,16 +116,7 @@ async def insert_new(
     """Insert rows whose ids are not known, with the same ``fixed`` for all, and ``more`` columns of them."""
     if not rows.ids:
         return
-    columns = {**rows.columns, **(more or {})}
-    lines = await asyncio.to_thread(_lines, list(columns.values()), list(fixed.values()))
-    await copy_in(session, table, [*columns, *fixed], lines)
-
-
-def _lines(columns: Sequence[Sequence[Any]], fixed: Sequence[Any]) -> list[str]:
-    """Lines for COPY: each of them ends with what is the same for all."""
-    [same] = copy_lines([copy_column([value]) for value in fixed])
-    told = copy_lines([copy_column(values) for values in columns])
-    return copy_lines([told, [same] * len(told)])
+    await copy_in(session, table, {**rows.columns, **(more or {})}, fixed)
 
 
 async def update_changed(
@@ -161,12 +155,8 @@ def _update(table: Table, names: tuple[str, ...], fixed: tuple[str, ...]) -> Sel
         .returning(told.c.id)
         .cte("updated")
     )
-    return _all_of(updated)
-
-
-def _all_of(written: CTE) -> Select[Any]:
-    """Its one column as one array: a row for each would cost more than the rows themselves."""
-    return select(func.array_agg(*written.c))
+    # As one array: a row for each would cost more than the rows themselves.
+    return select(func.array_agg(updated.c.id))
 
 
 def json_list(values: Collection[Any]) -> str:

@@ -49,17 +49,14 @@ async def store_facts(tx: Transaction, vault_id: str, rows: FactRows) -> Touched
     different |= set(await void_missing_bills(tx.session, told, missing)) if missing else set()
     payments = await upsert_payments(tx.session, told, rows.payments)
     changed = different.union(*(rows.bills_of_payments[each] for each in payments.all))
-    asked = changed.union(rows.bill_of.values())
-    known = await known_bills(tx.session, vault_id, asked)
-    theirs = rows.allocations.chosen([bill in known.ids for bill in rows.bill_of.values()])
-    allocations = await upsert_allocations(tx.session, told, theirs, payments.new)
-    changed |= {rows.bill_of[each] for each in allocations.all}
     before = rows.bills_of_payments.keys() - payments.new
     changed |= await mark_gone(
         tx.session, told, payment_ids=before, bill_ids=complete, present=rows.bill_of.keys()
     )
-    if more := changed - asked:
-        known |= await known_bills(tx.session, vault_id, more)
+    known = await known_bills(tx.session, vault_id, changed.union(rows.bill_of.values()))
+    theirs = rows.allocations.chosen([bill in known.ids for bill in rows.bill_of.values()])
+    allocations = await upsert_allocations(tx.session, told, theirs, payments.new)
+    changed |= {rows.bill_of[each] for each in allocations.all}
     return Touched(known, changed, different, tied)
 
 
