@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from drawbridge.ledgers import LedgerSource, PaymentBatch, PaymentFacts
-from drawbridge.ledgers.sql import ledger as looking_up
+from drawbridge.ledgers.sql import ledger as sql_ledger
 from drawbridge.ledgers.sql import one_pass
 from tests.factories.sage import SageBooks
 
@@ -176,7 +176,7 @@ async def test_batches_come_oldest_change_first_with_a_cursor_to_go_on_from(
     ledger: LedgerSource, books: SageBooks, monkeypatch: pytest.MonkeyPatch, cursor: datetime | None
 ) -> None:
     monkeypatch.setattr(one_pass, "ROWS", 200)
-    monkeypatch.setattr(looking_up, "KEYS_PER_QUERY", 200)
+    monkeypatch.setattr(sql_ledger, "KEYS_PER_QUERY", 200)
     await books.vendor(7, "V-1007")
     await books.bill(1, 7, "INV-1")
     await books.execute(
@@ -196,7 +196,7 @@ async def test_batches_come_oldest_change_first_with_a_cursor_to_go_on_from(
 async def test_change_during_a_reading_is_told_by_the_next_one(
     ledger: LedgerSource, books: SageBooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looking_up, "KEYS_PER_QUERY", 200)
+    monkeypatch.setattr(sql_ledger, "KEYS_PER_QUERY", 200)
     await books.vendor(7, "V-1007")
     await books.bill(1, 7, "INV-1")
     await books.execute(

@@ -1,7 +1,7 @@
 """Raw rows of a ledger, one by one or column by column."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import compress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress
 from typing import Any, overload
 
 type Raw = Mapping[str, Any]
@@ -46,10 +46,21 @@ class Table(Sequence[Raw]):
         return (dict(zip(names, row, strict=True)) for row in zip(*self._columns.values(), strict=True))
 
 
+def joined(parts: Iterable[Table]) -> Table:
+    """The rows of all parts, which have the same columns."""
+    filled = [part for part in parts if part]
+    if len(filled) == 1:
+        return filled[0]
+    names = filled[0].columns if filled else ()
+    return Table({name: list(chain.from_iterable(part.columns[name] for part in filled)) for name in names})
+
+
 def column_of(rows: Sequence[Raw], name: str) -> Sequence[Any]:
-    """One column of rows.
+    """One column of rows; no rows have every column.
 
     Raises:
         KeyError: where a row does not have it.
     """
+    if not rows:
+        return ()
     return rows.columns[name] if isinstance(rows, Table) else [row[name] for row in rows]

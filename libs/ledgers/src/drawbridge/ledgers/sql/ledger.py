@@ -19,7 +19,8 @@ from drawbridge.ledgers.facts import (
 )
 from drawbridge.ledgers.progress import Change, Progress, told
 from drawbridge.ledgers.reading import Read, read_bills, read_payments, unreadable_payment
-from drawbridge.ledgers.sql.books import KEYS_PER_QUERY, SqlBooks
+from drawbridge.ledgers.sql.books import SqlBooks
+from drawbridge.ledgers.sql.looking_up import KEYS_PER_QUERY
 from drawbridge.ledgers.sql.one_pass import OnePass
 from drawbridge.ledgers.sql.preset import Preset
 from drawbridge.ledgers.sql.trying import try_reading
