@@ -116,9 +116,10 @@ async def test_a_command_for_an_unknown_vault_is_parked_when_patience_ends(
     assert parked.headers["drawbridge-code"] == "unknown_vault"
 
 
-async def test_another_ledger_under_the_same_vault_is_refused(world: World) -> None:
+@pytest.mark.parametrize("job", ["payment_retrieval", "check_backfill"])
+async def test_another_ledger_under_the_same_vault_is_refused(world: World, job: str) -> None:
     await paid_invoice(world)
-    await run_job(world)
+    await run_job(world, job)
     await reaches(world, "written")
     await world.tell(vault_state(world.procore.company_id, version=2, ledger="sage-copy"))
     await eventually(lambda: len(world.told(VaultProblemsReported)) == 2)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from drawbridge.ledgers.rows import BILL_COLUMNS, PAYMENT_COLUMNS
 from drawbridge.ledgers.sql import engine, statements
 from drawbridge.ledgers.sql.failures import ledger_errors
-from drawbridge.ledgers.sql.looking_up import LookUp, bound, named, table_of
+from drawbridge.ledgers.sql.looking_up import LookUp, bound, checked, table_of
 from drawbridge.ledgers.sql.preset import Preset
 from drawbridge.ledgers.table import Raw, Table
 
@@ -97,7 +97,7 @@ class SqlBooks:
         self, sql: str, values: Mapping[str, object], columns: frozenset[str] = frozenset()
     ) -> Table:
         async with self._look_up() as look_up:
-            return await look_up.all(sql, values, columns)
+            return await look_up.rows(sql, values, columns)
 
     @asynccontextmanager
     async def _look_up(self) -> AsyncIterator[LookUp]:
@@ -110,7 +110,7 @@ class SqlBooks:
         async with self._connected() as connection:
             async with asyncio.timeout(engine.QUERY_SECONDS):
                 result = await connection.stream(bound(sql, values), dict(values))
-            names = named(result.keys(), columns, self._preset)
+            names = checked(result.keys(), columns, self._preset)
             async for rows in result.partitions(_FETCHED):
                 yield table_of(names, rows)
 

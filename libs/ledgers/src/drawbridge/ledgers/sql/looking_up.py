@@ -27,7 +27,7 @@ class LookUp:
         self._connection = connection
         self._preset = preset
 
-    async def all(
+    async def rows(
         self, sql: str, values: Mapping[str, object], columns: frozenset[str] = frozenset()
     ) -> Table:
         """All rows of one query; ``columns`` is what they must have."""
@@ -35,7 +35,7 @@ class LookUp:
             async with asyncio.timeout(QUERY_SECONDS):
                 result = await self._connection.execute(bound(sql, values), dict(values))
             call.answered()
-        return table_of(named(result.keys(), columns, self._preset), result.fetchall())
+        return table_of(checked(result.keys(), columns, self._preset), result.fetchall())
 
     async def families(self, column: str, ids: Sequence[str]) -> Table:
         """All rows of the payments with one of these ids in ``column``, and of those that may reverse them.
@@ -44,13 +44,13 @@ class LookUp:
         """
         if column == "payment_id":
             return await self._complete(ids)
-        touching = await self.all(statements.payments_of_bills(self._preset), {"ids": list(ids)})
+        touching = await self.rows(statements.payments_of_bills(self._preset), {"ids": list(ids)})
         found = column_of(touching, "payment_id")
         payments = [each for each in found if each is not None]
         parts = [await self._complete(payments)]
         if len(payments) < len(found):
             sql = statements.nameless(self._preset)
-            parts.append(await self.all(sql, {"ids": list(ids)}, PAYMENT_COLUMNS))
+            parts.append(await self.rows(sql, {"ids": list(ids)}, PAYMENT_COLUMNS))
         return joined(parts)
 
     async def _complete(self, ids: Sequence[str]) -> Table:
@@ -60,17 +60,15 @@ class LookUp:
         partners: dict[str, None] = {}
         for part in batched(keyed, KEYS_PER_QUERY):
             bills, keys = (list(dict.fromkeys(each)) for each in zip(*part, strict=True))
-            found = await self.all(statements.partners(self._preset), {"ids": bills, "keys": keys})
+            found = await self.rows(statements.partners(self._preset), {"ids": bills, "keys": keys})
             partners |= dict.fromkeys(column_of(found, "payment_id"))
         known = {*ids, None}
         return joined([rows, await self._payments([each for each in partners if each not in known])])
 
     async def _payments(self, ids: Sequence[str]) -> Table:
         sql = statements.payments(self._preset)
-        parts = [
-            await self.all(sql, {"ids": list(part)}, PAYMENT_COLUMNS) for part in batched(ids, KEYS_PER_QUERY)
-        ]
-        return joined(parts)
+        parts = batched(ids, KEYS_PER_QUERY)
+        return joined([await self.rows(sql, {"ids": list(part)}, PAYMENT_COLUMNS) for part in parts])
 
 
 def bound(sql: str, values: Mapping[str, object]) -> TextClause:
@@ -79,7 +77,7 @@ def bound(sql: str, values: Mapping[str, object]) -> TextClause:
     return text(sql).bindparams(*[bindparam(name, expanding=True) for name in lists])
 
 
-def named(names: Iterable[str], columns: frozenset[str], preset: Preset) -> tuple[str, ...]:
+def checked(names: Iterable[str], columns: frozenset[str], preset: Preset) -> tuple[str, ...]:
     """The names of an answer's columns.
 
     Raises:

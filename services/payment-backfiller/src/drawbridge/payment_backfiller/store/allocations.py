@@ -142,13 +142,6 @@ async def bills_with_live_payments(
     return {view.bill.id for view in views if view.facts.live or view.row.contract_payment_id is not None}
 
 
-async def other_ledgers(session: AsyncSession, vault_id: str, ledger: str) -> list[str]:
-    """Names of other ledgers that the vault has payments of."""
-    statement = select(col(AllocationRow.ledger)).distinct()
-    statement = statement.where(col(AllocationRow.vault_id) == vault_id, col(AllocationRow.ledger) != ledger)
-    return sorted((await session.execute(statement)).scalars())
-
-
 def _views(
     vault_id: str,
 ) -> _Views:

@@ -65,10 +65,10 @@ class PaymentRow(Row, table=True):
 
 
 class CursorRow(Row, table=True):
-    """How far payment retrieval has read one ledger for one vault."""
+    """A ledger that a vault has facts of, and how far payment retrieval has read it; `None`: not at all."""
 
     __tablename__ = "cursors"
 
     vault_id: str = Field(primary_key=True)
     ledger: str = Field(primary_key=True)
-    cursor: datetime = utc()
+    cursor: datetime | None = utc(nullable=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -14,7 +14,7 @@ from drawbridge.contracts.payments import RunState
 from drawbridge.contracts.values import Change
 from drawbridge.contracts.vaults import JobName
 from drawbridge.payment_backfiller.store.fact_tables import CursorRow
-from drawbridge.payment_backfiller.store.write_tables import JobRow, RunRow
+from drawbridge.payment_backfiller.store.write_tables import AllocationRow, JobRow, RunRow
 
 
 async def job(session: AsyncSession, vault_id: str, name: JobName) -> JobRow:
@@ -69,6 +69,24 @@ async def move_cursor(session: AsyncSession, vault_id: str, ledger: str, to: dat
     statement = statement.on_conflict_do_update(
         index_elements=["vault_id", "ledger"],
         set_={"cursor": statement.excluded.cursor},
-        where=col(CursorRow.cursor) < statement.excluded.cursor,
+        where=or_(col(CursorRow.cursor).is_(None), col(CursorRow.cursor) < statement.excluded.cursor),
     )
     await session.execute(statement)
+
+
+async def keep_ledger(session: AsyncSession, vault_id: str, ledger: str) -> None:
+    """Remember that the vault has facts of this ledger, whichever job read them."""
+    await session.execute(insert(CursorRow).values(vault_id=vault_id, ledger=ledger).on_conflict_do_nothing())
+
+
+async def other_ledgers(session: AsyncSession, vault_id: str, ledger: str) -> list[str]:
+    """Names of other ledgers that the vault has payments of; allocations are read only where there may be."""
+    paid = select(col(AllocationRow.id)).where(
+        col(AllocationRow.vault_id) == vault_id, col(AllocationRow.ledger) == col(CursorRow.ledger)
+    )
+    statement = select(col(CursorRow.ledger)).where(
+        col(CursorRow.vault_id) == vault_id,
+        col(CursorRow.ledger) != ledger,
+        paid.limit(1).scalar_subquery().is_not(None),
+    )
+    return sorted((await session.execute(statement)).scalars())

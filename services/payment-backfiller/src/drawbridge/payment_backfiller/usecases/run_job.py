@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from drawbridge.contracts.errors import Problem, Refused, Retryable
 from drawbridge.payment_backfiller.store import jobs
-from drawbridge.payment_backfiller.store.allocations import other_ledgers
 from drawbridge.payment_backfiller.store.leases import finish, hold
 from drawbridge.payment_backfiller.store.vaults import Vault, lock_vault, read_vault
 from drawbridge.payment_backfiller.store.write_tables import RunRow
@@ -92,7 +91,7 @@ class RunJob:
                 "no_ledger", "The vault's settings name no ledger.", "Name one of the deployment's ledgers."
             )
         async with self._database.reading() as session:
-            others = await other_ledgers(session, vault.id, name)
+            others = await jobs.other_ledgers(session, vault.id, name)
         if others:
             raise Refused(
                 "ledger_changed",

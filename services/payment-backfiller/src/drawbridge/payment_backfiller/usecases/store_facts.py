@@ -10,6 +10,7 @@ from drawbridge.payment_backfiller.store.bills import (
     update_bills,
     void_missing_bills,
 )
+from drawbridge.payment_backfiller.store.jobs import keep_ledger
 from drawbridge.payment_backfiller.store.ledger_payments import (
     Told,
     mark_gone,
@@ -56,6 +57,8 @@ async def store_facts(tx: Transaction, vault_id: str, rows: FactRows) -> Touched
     known = await known_bills(tx.session, vault_id, changed.union(rows.bill_of.values()))
     theirs = rows.allocations.chosen([bill in known.ids for bill in rows.bill_of.values()])
     allocations = await upsert_allocations(tx.session, told, theirs, payments.new)
+    if allocations.new:
+        await keep_ledger(tx.session, vault_id, told.ledger)
     changed |= {rows.bill_of[each] for each in allocations.all}
     return Touched(known, changed, different, tied)
 

@@ -88,7 +88,7 @@ def _cursors() -> None:
         "cursors",
         sa.Column("vault_id", sa.String(), nullable=False),
         sa.Column("ledger", sa.String(), nullable=False),
-        sa.Column("cursor", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cursor", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("vault_id", "ledger", name="pk_cursors"),
         schema=SCHEMA,
     )
