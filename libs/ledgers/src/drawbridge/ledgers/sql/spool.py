@@ -79,4 +79,9 @@ class Spool:
 
 def _texts(name: str, values: Sequence[Any]) -> Sequence[Any]:
     texts = _AS_TEXT.get(name, {})
-    return [texts[type(each)](each) if type(each) in texts else each for each in values] if texts else values
+    kinds = {*map(type, values)}
+    if kinds.isdisjoint(texts):
+        return values
+    if len(kinds) == 1:
+        return list(map(texts[kinds.pop()], values))
+    return [texts[type(each)](each) if type(each) in texts else each for each in values]
