@@ -2,6 +2,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from prometheus_client import REGISTRY
 
 from drawbridge.contracts.errors import Refused, Retryable
 from drawbridge.ledgers import LedgerSource, open_ledger
@@ -26,6 +27,11 @@ def own_preset(folder: Path, *, method: str = "'check'", cash: str = "1") -> str
 def opened(monkeypatch: pytest.MonkeyPatch, url: str, preset: str = "sage100") -> LedgerSource:
     monkeypatch.setenv(URL, url)
     return open_ledger({"preset": preset, "url": f"env:{URL}"})
+
+
+def calls(outcome: str) -> float:
+    labels = {"system": "ledger", "what": "Sage 100 Contractor", "outcome": outcome}
+    return REGISTRY.get_sample_value("drawbridge_outside_calls_total", labels) or 0
 
 
 async def test_check_passes_on_readable_books(ledger: LedgerSource) -> None:
@@ -89,3 +95,13 @@ async def test_row_that_fits_nothing_is_refused_by_its_id(
         await ledger.allocations_for(["b"])
     assert caught.value.problem.code == "ledger_row"
     assert "'p'" in caught.value.problem.message
+
+
+async def test_each_look_up_is_counted_with_whether_it_was_answered(
+    ledger: LedgerSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = calls("ok"), calls("no_answer")
+    await ledger.allocations_for(["1"])
+    with pytest.raises(Retryable):
+        await opened(monkeypatch, "postgresql://clerk@127.0.0.1:1/books").allocations_for(["1"])
+    assert (calls("ok") - before[0], calls("no_answer") - before[1]) == (1, 1)

@@ -15,6 +15,7 @@ from drawbridge.ledgers.sql.failures import ledger_errors
 from drawbridge.ledgers.sql.looking_up import LookUp, bound, checked, table_of
 from drawbridge.ledgers.sql.preset import Preset
 from drawbridge.ledgers.table import Raw, Table
+from drawbridge.runtime import outside_call
 
 _FETCHED = 500
 """Rows that are fetched at once."""
@@ -101,8 +102,11 @@ class SqlBooks:
 
     @asynccontextmanager
     async def _look_up(self) -> AsyncIterator[LookUp]:
-        async with self._connected() as connection:
-            yield LookUp(connection, self._preset)
+        """Together with its connecting one outside call, however many questions it is."""
+        with outside_call("ledger", self._preset.title) as call:
+            async with self._connected() as connection:
+                yield LookUp(connection, self._preset)
+            call.answered()
 
     async def _stream(
         self, sql: str, values: Mapping[str, object], columns: frozenset[str]
